@@ -1,0 +1,22 @@
+# Everything comes from Debian's packages: scripts/install-deps lists them.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(Protobuf 3.21 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
+find_package(CLI11 REQUIRED)
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2>=1.52)
+pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares>=1.18)
+
+if(KONDUIT_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()
+if(KONDUIT_BENCH)
+  find_package(benchmark QUIET)
+endif()

@@ -1,0 +1,69 @@
+# The language level and where things are put; all else hangs on konduit_build_options, which targets link by name.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 16)
+  message(FATAL_ERROR "clang ${CMAKE_CXX_COMPILER_VERSION} cannot build konduit: its coroutines crash with Asio 1.81. "
+                      "Use g++ 12 or newer, or clang 16 or newer.")
+endif()
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+
+# Programs find lib/ and lib/konduit/plugins from where they themselves are, so the installed tree may be moved;
+# Debian's multiarch libdir would break that distance.
+set(CMAKE_INSTALL_LIBDIR lib CACHE STRING "Libraries, below the prefix")
+include(GNUInstallDirs)
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+
+find_program(KONDUIT_CCACHE ccache)
+if(KONDUIT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${KONDUIT_CCACHE}")
+endif()
+
+add_library(konduit_build_options INTERFACE)
+target_compile_options(konduit_build_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor
+  $<$<BOOL:${KONDUIT_WERROR}>:-Werror>
+  # g++ 12 reports uninitialized members of coroutine frames and dangling bounds inside libstdc++ that are not there.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict>)
+
+find_program(KONDUIT_MOLD mold)
+if(KONDUIT_MOLD)
+  target_link_options(konduit_build_options INTERFACE -fuse-ld=mold)
+endif()
+
+if(KONDUIT_SANITIZE)
+  set(konduit_sanitize_flags -fsanitize=${KONDUIT_SANITIZE} -fno-omit-frame-pointer)
+  if(KONDUIT_SANITIZE MATCHES "undefined")
+    # vptr compares type_info by address, and every plugin has hidden type_info of its own for the SDK's interfaces.
+    list(APPEND konduit_sanitize_flags -fno-sanitize-recover=all -fno-sanitize=vptr)
+  endif()
+  if(KONDUIT_FUZZ)
+    list(APPEND konduit_sanitize_flags -fsanitize=fuzzer-no-link)
+  endif()
+  target_compile_options(konduit_build_options INTERFACE ${konduit_sanitize_flags})
+  target_link_options(konduit_build_options INTERFACE ${konduit_sanitize_flags})
+  if(KONDUIT_SANITIZE MATCHES "thread")
+    # TSan does not know fences: without this it reports races in Asio that are not there.
+    target_compile_definitions(konduit_build_options INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(konduit_build_options INTERFACE -Wno-tsan)
+    endif()
+  endif()
+endif()
+
+if(KONDUIT_COVERAGE)
+  target_compile_options(konduit_build_options INTERFACE --coverage)
+  target_link_options(konduit_build_options INTERFACE --coverage)
+endif()
