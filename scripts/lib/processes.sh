@@ -1,0 +1,65 @@
+# Starts processes of the demo in the background and waits for what they say. Sourced; needs console.sh.
+process_ids=()
+patience=15  # seconds
+
+# start NAME COMMAND...: its output goes to NAME.log in the current folder.
+start() {
+  local name=$1
+  shift
+  "$@" >"$name.log" 2>&1 </dev/null &
+  process_ids+=($!)
+}
+
+# Ends what start() started, in the reverse order, by SIGTERM; what does not end in time by SIGKILL.
+stop_processes() {
+  local i waited
+  for ((i = ${#process_ids[@]} - 1; i >= 0; i--)); do
+    kill "${process_ids[i]}" 2>/dev/null || continue
+    for ((waited = 0; waited < patience * 10; waited++)); do
+      kill -0 "${process_ids[i]}" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill -KILL "${process_ids[i]}" 2>/dev/null && say "process ${process_ids[i]} did not end on SIGTERM" >&2
+  done
+  process_ids=()
+}
+
+# until_true WHAT COMMAND...: repeats COMMAND until it succeeds; gives up when patience or a process ends.
+until_true() {
+  local what=$1 waited id
+  shift
+  for ((waited = 0; waited < patience * 10; waited++)); do
+    if "$@"; then return 0; fi
+    for id in "${process_ids[@]}"; do
+      kill -0 "$id" 2>/dev/null || die "a process ended while waiting for $what"
+    done
+    sleep 0.1
+  done
+  die "waited $patience s for $what"
+}
+
+# wait_for_line FILE SED_PROGRAM: prints the first line that the program (sed -n) makes of FILE.
+wait_for_line() {
+  until_true "$1" eval "[ -n \"\$(sed -n '$2' '$1' | head -n 1)\" ]"
+  sed -n "$2" "$1" | head -n 1
+}
+
+wait_for_file() { until_true "$1" test -s "$1"; }
+
+wait_for_answer() { until_true "$1" curl -fs --max-time 2 -o /dev/null "$1"; }
+
+# bound_address READY_FILE LISTENER: host:port of a TCP listener.
+bound_address() {
+  local address
+  address=$(tr -d ' \n' <"$1" | sed -n 's|.*{"id":"'"$2"'[^"]*","url":"tcp://\([^"]*\)".*|\1|p')
+  [ -n "$address" ] || die "no listener $2 in $1: $(cat "$1")"
+  echo "$address"
+}
+
+# answer_is_hello COMMAND...: runs it, shows what came, and fails unless it is the endpoint's greeting.
+answer_is_hello() {
+  local answer
+  answer=$("$@") || die "the request failed"
+  say "--> $answer"
+  grep -q '^Hello from the endpoint' <<<"$answer" || die "this is not what the endpoint says"
+}
