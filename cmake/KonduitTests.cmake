@@ -1,5 +1,14 @@
 # How tests, fuzz targets and the checks of public headers are declared.
 
+# g++ 12's TSan cannot map its shadow where the kernel randomizes addresses by more than 28 bits.
+set(konduit_test_launcher "")
+if(KONDUIT_SANITIZE MATCHES "thread" AND EXISTS /proc/sys/vm/mmap_rnd_bits)
+  file(READ /proc/sys/vm/mmap_rnd_bits konduit_random_bits)
+  if(konduit_random_bits GREATER 28)
+    set(konduit_test_launcher setarch -R)
+  endif()
+endif()
+
 # konduit_add_test(NAME SOURCES src... [DEPS target...] [LABELS label...] [TIMEOUT seconds])
 #
 # One GoogleTest program in <build>/tests; each of its cases is a ctest. LABELS: unit (the default), conformance or
@@ -17,8 +26,10 @@ function(konduit_add_test name)
   target_compile_definitions(${name} PRIVATE KONDUIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              KONDUIT_BINARY_DIR="${PROJECT_BINARY_DIR}")
   target_link_libraries(${name} PRIVATE konduit_build_options ${arg_DEPS} GTest::gmock GTest::gtest_main)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests/bin")
-  gtest_discover_tests(${name} TEST_PREFIX "${name}: " DISCOVERY_TIMEOUT 60
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests/bin"
+    CROSSCOMPILING_EMULATOR "${konduit_test_launcher}")
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()
 

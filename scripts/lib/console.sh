@@ -43,12 +43,16 @@ run_logged() {
     0) say "$what: done in $(duration $((SECONDS - started)))" ;;
     124 | 137) status=124; say "$what: out of time after $(duration $((SECONDS - started)))" ;;
     *)
-      say "$what: FAILED after $(duration $((SECONDS - started))); the end of $log:"
-      grep -E -A12 '(error|FAILED):? ' "$log" | head -n 40 || true
-      tail -n 25 "$log"
+      say "$what: FAILED after $(duration $((SECONDS - started))), see $log:"
+      say_why "$log"
       ;;
   esac
   return "$status"
+}
+
+# The first errors of a build's log; the end of any other.
+say_why() {
+  if grep -qE '^FAILED: ' "$1"; then grep -E -A10 '(error|CMake Error)[: ]' "$1" | head -n 40; else tail -n 40 "$1"; fi
 }
 
 # Ends a command that run_logged still runs; a script with an EXIT trap of its own calls it there.

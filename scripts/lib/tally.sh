@@ -36,11 +36,13 @@ count_status() {
 # count_junit FILE WHAT: adds ctest's results, each failure and each skip with its reason.
 count_junit() {
   awk -v what="$2" '
-    function attribute(line, name,   at) {
+    function plain(text) {
+      gsub(/&quot;/, "\"", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&amp;/, "\\&", text)
+      return text
+    }
+    function attribute(line, name) {
       if (!match(line, name "=\"[^\"]*\"")) return ""
-      at = substr(line, RSTART + length(name) + 2, RLENGTH - length(name) - 3)
-      gsub(/&quot;/, "\"", at); gsub(/&lt;/, "<", at); gsub(/&gt;/, ">", at); gsub(/&amp;/, "\\&", at)
-      return at
+      return plain(substr(line, RSTART + length(name) + 2, RLENGTH - length(name) - 3))
     }
     function finish() {
       if (name == "") return
@@ -50,7 +52,7 @@ count_junit() {
       name = ""
     }
     /<testcase / { finish(); name = attribute($0, "name"); status = attribute($0, "status"); why = ""; due = 0 }
-    due { why = $0; due = 0 }
+    due { why = plain($0); due = 0 }
     /: Skipped$/ { due = 1 }
     END { finish(); print "passed " passed + 0 " " what }
   ' "$1" >>"$tally"
