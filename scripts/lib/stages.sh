@@ -97,7 +97,7 @@ run_ctest() {
 # Real Go clients against the programs of the release tree. Status 77: skipped.
 run_interop() {
   local script="$root/tests/interop/run.sh" status=0 sum
-  if [ ! -e "$script" ]; then say "interop: there is no tests/interop yet"; return 0; fi
+  if [ ! -d "${script%/*}" ]; then say "interop: there is no tests/interop yet"; return 0; fi
   run_logged "interop tests" interop env KONDUIT_BIN="$root/build/release/bin" "$script" || status=$?
   sum=$(grep -E '^interop: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' "$logs/interop.log" | tail -n 1) || sum=
   if [ "$status" -eq 77 ] && [ "${CI-}" != true ]; then
