@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "konduit/api.hpp"
+#include "konduit/asio.hpp"
+#include "konduit/config.hpp"
+#include "konduit/peer.hpp"
+#include "konduit/result.hpp"
+#include "konduit/stream.hpp"
+
+namespace konduit {
+
+class Shard;
+
+/// An established connection, TLS included where it was asked for.
+struct Connection {
+  StreamPtr stream;
+  Peer peer;
+  std::string alpn;  ///< Empty without TLS or without agreement.
+};
+
+/// How a frontend or backend wants to be reached.
+struct ListenSettings {
+  std::vector<std::string> alpn;  ///< Offered on TLS, in order of preference.
+  bool require_alpn = false;      ///< Refuse a TLS peer that shares none of them.
+  bool tunnel_link = false;       ///< Carries many tunnels: the transport sets fast liveness on it.
+};
+
+/// A bound address, shared by all shards: each accepts on its own thread. The core accepts, waits when descriptors run out,
+/// does TLS handshakes under a deadline, and hands over what is ready.
+class KONDUIT_API Listener {
+ public:
+  class Handler {
+   public:
+    virtual void on_connection(Connection connection) = 0;
+
+   protected:
+    ~Handler() = default;
+  };
+
+  /// The address that was bound, with the real port: "tcp://127.0.0.1:40123".
+  virtual const std::string& url() const noexcept = 0;
+  /// Starts accepting on `shard` (on its thread). `handler` must outlive stop().
+  virtual void start(Shard& shard, Handler& handler) = 0;
+  /// Accepts nothing more on `shard` and drops handshakes under way. Idempotent.
+  virtual void stop(Shard& shard) = 0;
+
+ protected:
+  ~Listener() = default;
+};
+
+/// How a component wants to connect. `tls` and `via` are nodes of its configuration, null for none.
+struct ConnectorSettings {
+  const config::Node* tls = nullptr;  ///< Of type tls_client.
+  const config::Node* via = nullptr;  ///< Reference to a backend that is dialled instead of connecting directly.
+  std::vector<std::string> alpn;
+  bool require_alpn = false;
+  bool tunnel_link = false;
+};
+
+/// Opens connections. Shared by the parts of a component.
+class KONDUIT_API Connector {
+ public:
+  struct Failure {
+    error_code code;
+    std::string text;  ///< A sentence for a log.
+  };
+
+  /// Connects to `url` ("tcp://host:port", "uds:///path") from `shard`, on its thread, by `deadline`.
+  virtual awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url, TimePoint deadline) = 0;
+
+ protected:
+  ~Connector() = default;
+};
+
+[[noreturn]] KONDUIT_API void throw_exception_from_error(const Connector::Failure& error, const boost::source_location& where);
+
+}  // namespace konduit

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "konduit/api.hpp"
+#include "konduit/asio.hpp"
+#include "konduit/config.hpp"
+#include "konduit/peer.hpp"
+#include "konduit/result.hpp"
+#include "konduit/stream.hpp"
+
+namespace konduit {
+
+class Shard;
+
+/// What both ends of TLS are configured by. Paths name PEM files.
+struct TlsSettings {
+  std::string cert;                        ///< Chain, leaf first. Server: required.
+  std::string key;                         ///< Required with cert.
+  std::string ca;                          ///< Server: client_ca, and then a client certificate is required. Client: required, unless system roots are wanted.
+  std::string server_name;                 ///< Client: verified and sent as SNI; empty: the host that is connected to.
+  std::string min_version = "1.2";         ///< "1.2" or "1.3".
+  std::vector<std::string> cipher_suites;  ///< IANA names; empty: OpenSSL's defaults.
+  std::vector<std::string> alpn;           ///< In order of preference. Server: no overlap refuses where require_alpn is set.
+  bool require_alpn = false;
+
+  /// From a validated node whose schema is schema::tls_server or schema::tls_client.
+  KONDUIT_API static TlsSettings from(const config::Node& node);
+};
+
+/// Certificates and rules, loaded from files. Immutable but for reload(): sessions begun before keep what they had.
+/// Thread: made on any, shared by shards.
+class KONDUIT_API TlsContext {
+ public:
+  virtual ~TlsContext() = default;
+
+  /// Throws StartError naming the file and what is wrong with it (missing, unreadable, key does not match, expired).
+  static std::shared_ptr<TlsContext> server(const TlsSettings& settings);
+  static std::shared_ptr<TlsContext> client(const TlsSettings& settings);
+
+  /// Reads the files again; on an error the old ones stay in force and the error's text is returned.
+  virtual Result<void> reload(std::string& error) = 0;
+  /// When the own certificate ends; max() without one.
+  virtual std::chrono::system_clock::time_point not_after() const = 0;
+};
+
+/// An established session: the stream of plain bytes and what the handshake learned.
+struct TlsSession {
+  StreamPtr stream;
+  std::shared_ptr<const Certificate> peer;  ///< Null if the peer sent none.
+  std::string alpn;
+};
+
+/// Handshakes over any stream. On an error the inner stream is closed and `text` (may be null) gets a sentence for a log.
+///
+/// The session reads from `inner` in large pieces, writes one gathered piece per loop turn, and maps half_close() to
+/// close_notify. EOF without close_notify is an error on read (truncation), as RFC 8446 6.1 asks.
+KONDUIT_API awaitable<Result<TlsSession>> tls_accept(Shard& shard, StreamPtr inner, std::shared_ptr<TlsContext> context,
+                                                     TimePoint deadline, std::string* text);
+KONDUIT_API awaitable<Result<TlsSession>> tls_connect(Shard& shard, StreamPtr inner, std::shared_ptr<TlsContext> context,
+                                                      std::string host, TimePoint deadline, std::string* text);
+
+}  // namespace konduit
