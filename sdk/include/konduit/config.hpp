@@ -45,6 +45,8 @@ class KONDUIT_API Node {
   Origin origin() const noexcept { return origin_; }
   /// True if the text stood in quotes: such a scalar is never null, a number or a boolean.
   bool quoted() const noexcept { return quoted_; }
+  /// True if the schema says so: never shown.
+  bool secret() const noexcept { return secret_; }
   /// "frontends.grpc/kas.listen.url": the keys that lead here.
   const std::string& path() const noexcept { return path_; }
 
@@ -65,6 +67,8 @@ class KONDUIT_API Node {
   // For the parser, substitution and defaults.
   void set_path(std::string path);
   void set_quoted(bool quoted) noexcept { quoted_ = quoted; }
+  void set_secret(bool secret) noexcept { secret_ = secret; }
+  void set_origin(Origin origin) noexcept { origin_ = origin; }
   void set_text(std::string text, Origin origin);
   void set_mark(Mark mark) noexcept { mark_ = std::move(mark); }
   void add(std::string key, Node value, Mark key_mark = {});
@@ -76,6 +80,7 @@ class KONDUIT_API Node {
   Kind kind_ = Kind::null;
   Origin origin_ = Origin::file;
   bool quoted_ = false;
+  bool secret_ = false;
   Mark mark_;
   std::string text_;
   std::string path_;

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/component_catalog.hpp"
+#include "config/problem.hpp"
+#include "konduit/config.hpp"
+#include "konduit/log.hpp"
+#include "konduit/plugin.hpp"
+
+/// The document as data. Two phases, because the plugins that it names bring the schemas of the rest:
+///
+///   Problems problems;
+///   auto document = read_file(path, problems);                       // or a tree made from flags
+///   auto plugins = read_plugins(*document, problems);                // then load them
+///   auto configuration = configure(*document, catalog, &urls, problems);
+///   if (!problems.empty()) std::cerr << problems.text();
+///
+/// Every function reports all that it finds and goes on as far as it can. Thread: any, one at a time.
+namespace konduit::config {
+
+/// Ids are unique within a kind only: a frontend and a backend may share one.
+struct ComponentKey {
+  ComponentKind kind;
+  std::string id;  ///< "type/name"
+
+  auto operator<=>(const ComponentKey&) const = default;
+};
+
+struct ComponentConfig {
+  ComponentKind kind;
+  std::string id;                          ///< "type/name"
+  std::string type;                        ///< What stands before the slash.
+  Node node;                               ///< Validated against the descriptor's schema: every field is there.
+  std::vector<ComponentKey> dependencies;  ///< What its reference fields name, each once, in document order.
+  const ComponentDescriptor* descriptor;
+};
+
+struct PipelineConfig {
+  std::string name;
+  std::vector<std::string> frontends;  ///< At least one.
+  std::vector<std::string> filters;    ///< In the order in which they judge a dial.
+  std::string backend;
+  Mark mark;
+};
+
+struct RuntimeConfig {
+  unsigned shards = 1;
+  Duration drain_timeout = std::chrono::seconds(25);
+  Duration half_closed_grace = std::chrono::seconds(5);
+};
+
+enum class LogFormat : std::uint8_t { text, json };
+
+struct TelemetryConfig {
+  Node admin;   ///< {listen: {url, tls, ...}}, or null: no such listener.
+  Node health;  ///< Likewise.
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::text;
+};
+
+struct PluginFile {
+  std::string path;
+  std::string sha256;  ///< 64 hexadecimal digits in lower case; empty: not checked.
+  Mark mark;
+};
+
+struct PluginsConfig {
+  std::vector<std::string> search;  ///< Folders whose plugins are loaded; empty and no `load`: the program's own.
+  std::vector<PluginFile> load;
+};
+
+struct Configuration {
+  std::vector<ComponentConfig> components;  ///< Each after all that it depends on.
+  std::vector<PipelineConfig> pipelines;
+  RuntimeConfig runtime;
+  TelemetryConfig telemetry;
+  Node document;  ///< All of it with every default filled in; secrets are marked. emit() prints it.
+
+  /// Null if there is none.
+  const ComponentConfig* find(ComponentKind kind, std::string_view id) const noexcept;
+};
+
+/// Parses and substitutes. Empty if it is not a document at all; other errors are only in `problems`.
+std::optional<Node> read_text(std::string_view text, std::string file, Problems& problems);
+/// The same for a file; "-" is standard input.
+std::optional<Node> read_file(const std::filesystem::path& path, Problems& problems);
+
+/// The `plugins` section, which must be known before there is a catalog.
+PluginsConfig read_plugins(const Node& document, Problems& problems);
+
+/// Checks everything against the layout and the components' schemas. Empty if there is any error. `urls` may be null: then
+/// endpoints are checked only for a known scheme. What a component reports from its constructor comes later and goes into the
+/// same `problems`.
+std::optional<Configuration> configure(const Node& document, const ComponentCatalog& catalog, const UrlCheck* urls,
+                                       Problems& problems);
+
+/// "frontends" for ComponentKind::frontend: where a kind stands in the document; empty for transports, which are not configured.
+std::string_view section_of(ComponentKind kind) noexcept;
+
+}  // namespace konduit::config
