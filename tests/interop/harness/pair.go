@@ -82,6 +82,16 @@ func (p *Pair) Dial(ctx context.Context) (net.Conn, error) {
 	return dialer.DialContext(ctx, "tcp", p.Address)
 }
 
+// Defect reports something that the reference's server is known to do wrong: ours fails the test by it; where the
+// reference stands in for ours in a pairing, the test is skipped, visibly.
+func (p *Pair) Defect(t testing.TB, format string, arguments ...any) {
+	t.Helper()
+	if p.Server.Path == os.Getenv(ReferenceServerVariable) {
+		t.Skipf("known of the reference's server: "+format, arguments...)
+	}
+	t.Errorf(format, arguments...)
+}
+
 // ShortDirectory is a temporary directory whose name leaves room for a socket's: a path of one has 107 bytes.
 func ShortDirectory(t testing.TB) string {
 	t.Helper()

@@ -139,7 +139,7 @@ func (p *Process) await(what string, ready func(context.Context) error) error {
 		case p.output.contains("address already in use"):
 			return fmt.Errorf("%s: %w", p, errPortTaken)
 		case p.hasExited():
-			return fmt.Errorf("%s ended while it was awaited (%s): %v\n%s", p, what, p.status, p.output)
+			return fmt.Errorf("%s ended (%v) before there was %s", p, p.status, what)
 		case reason == nil:
 			return nil
 		}
@@ -147,14 +147,14 @@ func (p *Process) await(what string, ready func(context.Context) error) error {
 		case <-p.exited:
 		case <-poll.C:
 		case <-ctx.Done():
-			return fmt.Errorf("%s: no %s within %v: %w\n%s", p, what, startDeadline, reason, p.output)
+			return fmt.Errorf("%s: there was not %s within %v: %w", p, what, startDeadline, reason)
 		}
 	}
 }
 
 // awaitHealth polls an address of the process's health listener until it answers 200.
 func (p *Process) awaitHealth(url string) error {
-	return p.await("200 from "+url, func(ctx context.Context) error {
+	return p.await("a 200 from "+url, func(ctx context.Context) error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
 			return err
@@ -173,7 +173,7 @@ func (p *Process) awaitHealth(url string) error {
 
 // awaitListener polls until something accepts connections on the address.
 func (p *Process) awaitListener(network, address string) error {
-	return p.await("listener on "+address, func(ctx context.Context) error {
+	return p.await("a listener on "+address, func(ctx context.Context) error {
 		var dialer net.Dialer
 		connection, err := dialer.DialContext(ctx, network, address)
 		if err != nil {

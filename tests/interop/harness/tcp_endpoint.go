@@ -67,6 +67,18 @@ func CloseFirst(seed byte, size int64) func(*net.TCPConn) {
 	return func(connection *net.TCPConn) { _, _ = io.Copy(connection, Payload(seed, size)) }
 }
 
+// WhenAsked waits for Question and converses then.
+func WhenAsked(converse func(*net.TCPConn)) func(*net.TCPConn) {
+	return func(connection *net.TCPConn) {
+		if _, err := io.ReadFull(connection, make([]byte, len(Question))); err == nil {
+			converse(connection)
+		}
+	}
+}
+
+// Question is what an endpoint that does not speak first waits for.
+const Question = "?"
+
 // Listen reads until the client has gone.
 func Listen(connection *net.TCPConn) { _, _ = io.Copy(io.Discard, connection) }
 
