@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "konduit/api.hpp"
@@ -82,6 +83,11 @@ class KONDUIT_API Stream {
 
   /// Bytes taken by try_write() that are still queued in this process. For accounting.
   virtual std::size_t queued() const { return 0; }
+
+  /// What the peer's process has not read yet of all that try_write() took: 0 means that it has taken every byte. Any other
+  /// value is the system's own measure of what waits, overhead included. nullopt where nobody can tell (other hosts);
+  /// a Unix socket answers what is queued here plus SIOCOUTQ. Costs a system call: for rare questions, not for accounting.
+  virtual std::optional<std::size_t> unread_by_peer() const { return std::nullopt; }
 };
 
 using StreamPtr = std::unique_ptr<Stream>;
