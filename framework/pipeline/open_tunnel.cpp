@@ -1,0 +1,104 @@
+#include "pipeline/open_tunnel.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "pipeline/pipeline.hpp"
+
+namespace konduit::pipeline {
+
+namespace {
+
+DialError thrown(std::string_view where, const char* what) {
+  return {DialErrc::no_route, false, std::string(where) + " failed: " + what};
+}
+
+}  // namespace
+
+OpenTunnel::OpenTunnel(Pipeline& pipeline, DialRequest request)
+    : pipeline_(pipeline), request_(std::move(request)), began_(pipeline.shard().now()) {
+  request_.resolution = this;
+}
+
+OpenTunnel::~OpenTunnel() { cut(ResetReason::cancelled, "abandoned"); }
+
+awaitable<DialResult<void>> OpenTunnel::ask_filters() {
+  for (FilterPart* filter : pipeline_.filters()) {
+    ++filters_asked_;
+    DialResult<void> answer;
+    try {
+      auto verdict = filter->on_dial(request_);
+      answer = verdict.ready() ? verdict.take() : co_await verdict.later();
+    } catch (const std::exception& error) {
+      answer = thrown("a filter", error.what());
+    }
+    if (answer.has_error()) co_return answer;
+  }
+  co_return DialResult<void>{};
+}
+
+awaitable<DialResult<void>> OpenTunnel::resolved(std::vector<asio::ip::address>& addresses) {
+  for (FilterPart* filter : pipeline_.filters()) {
+    auto verdict = filter->on_resolved(request_, addresses);
+    auto answer = verdict.ready() ? verdict.take() : co_await verdict.later();
+    if (answer.has_error()) co_return answer;
+  }
+  if (addresses.empty()) {
+    co_return DialError{DialErrc::denied, false, "every address of " + request_.target.host + " is denied"};
+  }
+  co_return DialResult<void>{};
+}
+
+void OpenTunnel::opened(StreamPtr target) {
+  opened_at_ = pipeline_.shard().now();
+  request_.resolution = nullptr;
+  for (FilterPart* filter : pipeline_.filters()) target = filter->on_stream(request_, std::move(target));
+  target_ = std::move(target);
+}
+
+void OpenTunnel::failed(const DialError& error) {
+  tell_end({.error = &error, .dial_time = pipeline_.shard().now() - began_, .end = to_string(error.code)});
+}
+
+void OpenTunnel::splice(StreamPtr client) {
+  relay_.emplace(pipeline_.relay_context(), std::move(client), std::move(target_),
+                 static_cast<relay::Relay::Owner&>(*this));
+  relay_->start();
+}
+
+void OpenTunnel::cut(ResetReason reason, std::string_view why) {
+  relay::RelayOutcome outcome{.end = why};
+  if (relay_) {
+    outcome.bytes_to_target = relay_->bytes_to_target();
+    outcome.bytes_to_client = relay_->bytes_to_client();
+    relay_->reset(reason);
+  } else if (target_) {
+    std::exchange(target_, nullptr)->reset(reason);
+  }
+  tell_end({.bytes_to_target = outcome.bytes_to_target, .bytes_to_client = outcome.bytes_to_client, .end = why});
+}
+
+void OpenTunnel::on_relay_end(const relay::RelayOutcome& outcome) {
+  tell_end({.bytes_to_target = outcome.bytes_to_target, .bytes_to_client = outcome.bytes_to_client, .end = outcome.end});
+  pipeline_.ended(*this);
+}
+
+void OpenTunnel::tell_end(TunnelSummary summary) noexcept {
+  if (std::exchange(told_, true)) return;
+  summary.request = &request_;
+  if (!summary.error && opened_at_ != TimePoint{}) {
+    summary.dial_time = opened_at_ - began_;
+    summary.open_time = pipeline_.shard().now() - opened_at_;
+  }
+  const auto filters = pipeline_.filters();
+  for (std::size_t i = filters_asked_; i != 0; --i) {
+    try {
+      filters[i - 1]->on_end(summary);
+    } catch (const std::exception& error) {
+      pipeline_.log().error("a filter threw from on_end", {{"what", error.what()}});
+    }
+  }
+  pipeline_.log_end(summary);
+}
+
+}  // namespace konduit::pipeline

@@ -1,0 +1,157 @@
+#include "pipeline/pipeline.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace konduit::pipeline {
+
+namespace {
+
+/// What a frontend holds between the dial and splice().
+class DialledTunnel final : public Tunnel {
+ public:
+  DialledTunnel(Pipeline& pipeline, std::unique_ptr<OpenTunnel> tunnel)
+      : pipeline_(pipeline), tunnel_(std::move(tunnel)) {
+    pipeline_.tunnel_opened();
+  }
+  ~DialledTunnel() override {
+    if (!tunnel_) return;
+    tunnel_.reset();
+    pipeline_.tunnel_gone();
+  }
+
+  void splice(StreamPtr client) override {
+    OpenTunnel& tunnel = *tunnel_;
+    pipeline_.adopt(std::move(tunnel_));
+    tunnel.splice(std::move(client));
+  }
+
+ private:
+  Pipeline& pipeline_;
+  std::unique_ptr<OpenTunnel> tunnel_;
+};
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+Pipeline::Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, Logger& log, Metrics& metrics)
+    : shard_(shard),
+      parts_(std::move(parts)),
+      log_(log),
+      relay_context_{shard,
+                     settings,
+                     {},
+                     metrics.counter("konduit_tunnel_bytes_total", "Bytes relayed.", {{"direction", "to_target"}}),
+                     metrics.counter("konduit_tunnel_bytes_total", "Bytes relayed.", {{"direction", "to_client"}})},
+      idle_(shard),
+      dials_ok_(metrics.counter("konduit_dials_total", "Dials that ended, by result.", {{"result", "ok"}})),
+      dials_failed_(metrics.counter("konduit_dials_total", "Dials that ended, by result.", {{"result", "error"}})),
+      tunnels_open_(metrics.gauge("konduit_tunnels", "Tunnels that are open now.")),
+      dial_seconds_(metrics.histogram("konduit_dial_duration_seconds", "Time from a dial request to its answer.",
+                                      {0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30})) {
+  idle_.set();
+}
+
+Pipeline::~Pipeline() { cut(ResetReason::cancelled, "stopped"); }
+
+awaitable<DialResult<std::unique_ptr<Tunnel>>> Pipeline::dial(DialRequest request) {
+  ++dialing_;
+  idle_.clear();
+  auto result = co_await run(std::move(request));
+  leave(dialing_);
+  co_return result;
+}
+
+awaitable<DialResult<std::unique_ptr<Tunnel>>> Pipeline::run(DialRequest request) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const TimePoint began = shard_.now();
+  auto tunnel = std::make_unique<OpenTunnel>(*this, std::move(request));
+  auto stream = co_await ask(*tunnel);
+  const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+  if (stream.has_value() && cancelled != asio::cancellation_type::none) {
+    (*stream)->reset(ResetReason::cancelled);
+    stream = DialError{DialErrc::cancelled, false, "the client gave up"};
+  }
+  dial_seconds_.observe(seconds(shard_.now() - began));
+  (stream.has_value() ? dials_ok_ : dials_failed_).add();
+  if (stream.has_error()) {
+    tunnel->failed(stream.error());
+    co_return std::move(stream).error();
+  }
+  tunnel->opened(std::move(*stream));
+  co_return std::make_unique<DialledTunnel>(*this, std::move(tunnel));
+}
+
+awaitable<DialResult<StreamPtr>> Pipeline::ask(OpenTunnel& tunnel) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (auto allowed = co_await tunnel.ask_filters(); allowed.has_error()) co_return std::move(allowed).error();
+  try {
+    co_return co_await parts_.backend->dial(tunnel.request());
+  } catch (const std::exception& error) {
+    co_return DialError{DialErrc::no_route, false, std::string("the backend failed: ") + error.what()};
+  }
+}
+
+awaitable<bool> Pipeline::idle(TimePoint deadline) {
+  const auto error = co_await idle_.wait(deadline);
+  co_return !error;
+}
+
+void Pipeline::cut(ResetReason reason, std::string_view why) {
+  while (!tunnels_.empty()) {
+    OpenTunnel& tunnel = tunnels_.front();
+    tunnel.cut(reason, why);
+    ended(tunnel);
+  }
+}
+
+void Pipeline::adopt(std::unique_ptr<OpenTunnel> tunnel) { tunnels_.push_back(*tunnel.release()); }
+
+void Pipeline::ended(OpenTunnel& tunnel) {
+  tunnels_.erase_and_dispose(tunnels_.iterator_to(tunnel), std::default_delete<OpenTunnel>());
+  tunnel_gone();
+}
+
+void Pipeline::log_end(const TunnelSummary& summary) noexcept {
+  const LogLevel level = summary.error ? LogLevel::info : LogLevel::debug;
+  if (!log_.enabled(level)) return;
+  const DialRequest& request = *summary.request;
+  const std::string target = request.target.text();
+  if (summary.error) {
+    log_.info("dial failed", {{"target", target},
+                              {"frontend", request.frontend},
+                              {"peer", request.peer.address},
+                              {"class", to_string(summary.error->code)},
+                              {"error", summary.error->text}});
+    return;
+  }
+  log_.debug("tunnel ended", {{"target", target},
+                              {"frontend", request.frontend},
+                              {"peer", request.peer.address},
+                              {"end", summary.end},
+                              {"to_target", summary.bytes_to_target},
+                              {"to_client", summary.bytes_to_client},
+                              {"open_seconds", seconds(summary.open_time)}});
+}
+
+void Pipeline::tunnel_opened() noexcept {
+  ++open_;
+  idle_.clear();
+  tunnels_open_.add(1);
+}
+
+void Pipeline::tunnel_gone() noexcept {
+  tunnels_open_.add(-1);
+  leave(open_);
+}
+
+void Pipeline::leave(std::size_t& count) noexcept {
+  --count;
+  if (active() == 0) idle_.set();
+}
+
+}  // namespace konduit::pipeline

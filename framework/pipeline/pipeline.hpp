@@ -1,0 +1,78 @@
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "konduit/backend.hpp"
+#include "konduit/event.hpp"
+#include "konduit/filter.hpp"
+#include "konduit/frontend.hpp"
+#include "konduit/log.hpp"
+#include "konduit/metrics.hpp"
+#include "konduit/shard.hpp"
+#include "pipeline/open_tunnel.hpp"
+#include "relay/relay.hpp"
+
+namespace konduit::pipeline {
+
+/// The parts, on one shard, that a pipeline is made of. Borrowed: they outlive it.
+struct PipelineParts {
+  std::vector<FilterPart*> filters;
+  BackendPart* backend = nullptr;
+};
+
+/// A pipeline on one shard: runs dials through filters to the backend, and owns the tunnels that came of them.
+///
+/// Thread: the shard's. REQUIRES: no tunnels and no dials when it is destroyed (cut() and the frontends' stop() see to it).
+class Pipeline final : public Dialer {
+ public:
+  Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, Logger& log, Metrics& metrics);
+  ~Pipeline();
+
+  awaitable<DialResult<std::unique_ptr<Tunnel>>> dial(DialRequest request) override;
+
+  /// Dials under way and tunnels.
+  std::size_t active() const noexcept { return dialing_ + open_; }
+  /// Completes when nothing is active, or at `deadline`. True if nothing is.
+  awaitable<bool> idle(TimePoint deadline);
+  /// Ends all tunnels at once; `why` goes into their accounts.
+  void cut(ResetReason reason, std::string_view why);
+
+  // For the tunnels.
+  Shard& shard() noexcept { return shard_; }
+  Logger& log() noexcept { return log_; }
+  std::span<FilterPart* const> filters() const noexcept { return parts_.filters; }
+  relay::RelayContext& relay_context() noexcept { return relay_context_; }
+  /// Takes a tunnel whose relay has begun.
+  void adopt(std::unique_ptr<OpenTunnel> tunnel);
+  /// Destroys a tunnel that has ended by itself.
+  void ended(OpenTunnel& tunnel);
+  void log_end(const TunnelSummary& summary) noexcept;
+  void tunnel_opened() noexcept;
+  void tunnel_gone() noexcept;
+
+ private:
+  awaitable<DialResult<std::unique_ptr<Tunnel>>> run(DialRequest request);
+  awaitable<DialResult<StreamPtr>> ask(OpenTunnel& tunnel);
+  void leave(std::size_t& count) noexcept;
+
+  Shard& shard_;
+  PipelineParts parts_;
+  Logger& log_;
+  relay::RelayContext relay_context_;
+  boost::intrusive::list<OpenTunnel, boost::intrusive::constant_time_size<false>> tunnels_;
+  std::size_t dialing_ = 0;
+  std::size_t open_ = 0;
+  Event idle_;
+  Counter& dials_ok_;
+  Counter& dials_failed_;
+  Gauge& tunnels_open_;
+  Histogram& dial_seconds_;
+};
+
+}  // namespace konduit::pipeline

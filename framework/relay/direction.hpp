@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+
+#include "konduit/buffer.hpp"
+#include "konduit/metrics.hpp"
+#include "konduit/stream.hpp"
+
+namespace konduit::relay {
+
+/// One way of a relay. It moves what the source has to the sink until one of them has nothing more to say.
+///
+/// What the sink does not take stays here, at most one read's worth, and no further byte is read until it has gone: that is
+/// the backpressure. While it is idle it holds no memory besides itself.
+class Direction {
+ public:
+  enum class State : std::uint8_t {
+    open,       ///< Bytes may follow.
+    finished,   ///< The source said end of stream, and the sink has taken everything.
+    truncated,  ///< The source broke; what was read has been taken by the sink.
+    refused,    ///< The sink takes no more bytes; what was left is dropped.
+  };
+  enum class Step : std::uint8_t {
+    waiting,  ///< A callback of one of the streams will tell when to go on.
+    yielded,  ///< There is more to do at once; others shall have their turn first.
+    ended,    ///< The state is no longer open.
+  };
+
+  Direction(Stream& source, Stream& sink, Counter& counter) noexcept
+      : source_(source), sink_(sink), counter_(counter) {}
+
+  /// Moves bytes until it must wait, its share of the turn is used up, or the direction has ended. `scratch` is the shard's
+  /// empty working queue; it is empty again afterwards.
+  Step advance(BufferQueue& scratch);
+
+  /// The sink takes no more bytes: drops what waits and ends, unless it had ended already.
+  void refuse() noexcept;
+
+  State state() const noexcept { return state_; }
+  bool ended() const noexcept { return state_ != State::open; }
+  std::uint64_t bytes() const noexcept { return bytes_; }
+
+ private:
+  bool offer(BufferQueue& bytes);
+  bool fill(BufferQueue& bytes);
+
+  Stream& source_;
+  Stream& sink_;
+  Counter& counter_;
+  BufferQueue waiting_;
+  std::uint64_t bytes_ = 0;
+  State state_ = State::open;
+  State after_waiting_ = State::open;
+};
+
+}  // namespace konduit::relay

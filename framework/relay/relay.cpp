@@ -1,0 +1,177 @@
+#include "relay/relay.hpp"
+
+#include <utility>
+
+namespace konduit::relay {
+
+namespace {
+
+constexpr std::string_view kClosed = "closed";
+constexpr std::string_view kClientReset = "client reset";
+constexpr std::string_view kTargetReset = "target reset";
+constexpr std::string_view kClientGone = "client closed";
+constexpr std::string_view kTargetGone = "target closed";
+constexpr std::string_view kHalfClosedTimeout = "half-closed timeout";
+constexpr std::string_view kCloseTimeout = "close timeout";
+
+}  // namespace
+
+Relay::Relay(RelayContext& context, StreamPtr client, StreamPtr target, Owner& owner)
+    : context_(context),
+      owner_(owner),
+      client_(*this, std::move(client)),
+      target_(*this, std::move(target)),
+      to_target_(*client_.stream, *target_.stream, context.bytes_to_target),
+      to_client_(*target_.stream, *client_.stream, context.bytes_to_client),
+      resume_(context.shard.deadlines(), *this),
+      patience_(context.shard.deadlines(), *this) {}
+
+void Relay::start() {
+  client_.stream->observe(&client_);
+  target_.stream->observe(&target_);
+  // Through the loop, so that an end is never reported to a caller that is still starting us.
+  resume_.arm(Duration::zero());
+}
+
+void Relay::reset(ResetReason reason) {
+  for (Side* side : {&client_, &target_}) {
+    side->stream->observe(nullptr);
+    if (!std::exchange(side->closed, true)) side->stream->reset(reason);
+  }
+  resume_.disarm();
+  patience_.disarm();
+}
+
+void Relay::Side::on_readable() {
+  const bool from_client = this == &relay.client_;
+  Relay& self = relay;
+  from_client ? self.advance(self.to_target_, self.client_, self.target_)
+              : self.advance(self.to_client_, self.target_, self.client_);
+  self.end_if_done();
+}
+
+void Relay::Side::on_writable() {
+  const bool to_client = this == &relay.client_;
+  Relay& self = relay;
+  to_client ? self.advance(self.to_client_, self.target_, self.client_)
+            : self.advance(self.to_target_, self.client_, self.target_);
+  self.end_if_done();
+}
+
+void Relay::Side::on_closed(error_code reason) {
+  Relay& self = relay;
+  const bool is_client = this == &self.client_;
+  if (closing) {
+    closed = true;
+  } else {
+    hangup = reason;
+    if (self.end_.empty()) self.end_ = is_client ? kClientGone : kTargetGone;
+    Direction& towards = is_client ? self.to_client_ : self.to_target_;
+    towards.refuse();
+    // Its own bytes may still wait to be read, and nothing else will ask for them.
+    Direction& from = is_client ? self.to_target_ : self.to_client_;
+    is_client ? self.advance(from, self.client_, self.target_) : self.advance(from, self.target_, self.client_);
+  }
+  self.end_if_done();
+}
+
+void Relay::advance(Direction& direction, Side& source, Side& sink) {
+  if (closing_ || direction.ended()) return;
+  switch (direction.advance(context_.scratch)) {
+    case Direction::Step::waiting:
+      break;
+    case Direction::Step::yielded:
+      resume_.arm(Duration::zero());
+      break;
+    case Direction::Step::ended:
+      settle(direction, source, sink);
+      break;
+  }
+}
+
+/// A direction has ended: tells the sink, and decides what becomes of the other direction.
+void Relay::settle(Direction& direction, Side& source, Side& sink) {
+  Direction& other = &direction == &to_target_ ? to_client_ : to_target_;
+  switch (direction.state()) {
+    case Direction::State::finished:
+      if (!other.ended() && !sink.hangup && !sink.stream->half_close()) {
+        grace_ = true;
+        progress_ = other.bytes();
+        patience_.arm(context_.settings.half_closed_grace);
+      }
+      break;
+    case Direction::State::truncated:
+      end_ = &source == &client_ ? kClientReset : kTargetReset;
+      reset(ResetReason::peer_gone);
+      break;
+    case Direction::State::refused:
+      if (end_.empty()) end_ = &sink == &client_ ? kClientGone : kTargetGone;
+      break;
+    case Direction::State::open:
+      break;
+  }
+}
+
+void Relay::close_both() {
+  closing_ = true;
+  grace_ = false;
+  close(client_);
+  close(target_);
+  progress_ = client_.stream->queued() + target_.stream->queued();
+  patience_.arm(context_.settings.close_grace);
+}
+
+void Relay::close(Side& side) {
+  if (side.closed) return;
+  side.closing = true;
+  if (side.hangup) {
+    // It has said on_closed already and will not say it again.
+    side.closed = true;
+    side.stream->observe(nullptr);
+  }
+  side.stream->close();
+}
+
+void Relay::on_deadline(Deadline& which) {
+  if (&which == &resume_) {
+    advance(to_target_, client_, target_);
+    advance(to_client_, target_, client_);
+  } else if (grace_) {
+    check_grace();
+  } else {
+    check_close();
+  }
+  end_if_done();
+}
+
+void Relay::check_grace() {
+  const std::uint64_t now = to_target_.ended() ? to_client_.bytes() : to_target_.bytes();
+  if (std::exchange(progress_, now) != now) {
+    patience_.arm(context_.settings.half_closed_grace);
+    return;
+  }
+  end_ = kHalfClosedTimeout;
+  to_target_.refuse();
+  to_client_.refuse();
+}
+
+void Relay::check_close() {
+  const std::uint64_t now = client_.stream->queued() + target_.stream->queued();
+  if (std::exchange(progress_, now) != now) {
+    patience_.arm(context_.settings.close_grace);
+    return;
+  }
+  end_ = kCloseTimeout;
+  reset(ResetReason::timed_out);
+}
+
+void Relay::end_if_done() {
+  const bool both_reset = client_.closed && target_.closed;
+  if (!closing_ && !both_reset && to_target_.ended() && to_client_.ended()) close_both();
+  if (!(client_.closed && target_.closed)) return;
+  resume_.disarm();
+  patience_.disarm();
+  owner_.on_relay_end({to_target_.bytes(), to_client_.bytes(), end_.empty() ? kClosed : end_});
+}
+
+}  // namespace konduit::relay

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "konduit/deadline.hpp"
+#include "konduit/metrics.hpp"
+#include "konduit/shard.hpp"
+#include "konduit/stream.hpp"
+#include "relay/direction.hpp"
+
+namespace konduit::relay {
+
+struct RelaySettings {
+  /// How long the answer may go on without a byte after an end of stream that the other side cannot be told.
+  Duration half_closed_grace = std::chrono::seconds(5);
+  /// How long a closed stream may go without progress while it delivers what it still holds.
+  Duration close_grace = std::chrono::seconds(30);
+};
+
+/// What the relays of one shard share.
+struct RelayContext {
+  Shard& shard;
+  RelaySettings settings;
+  BufferQueue scratch;  ///< Empty between two calls.
+  Counter& bytes_to_target;
+  Counter& bytes_to_client;
+};
+
+/// How a relay ended: constant words for logs, metrics and filters.
+struct RelayOutcome {
+  std::uint64_t bytes_to_target = 0;
+  std::uint64_t bytes_to_client = 0;
+  std::string_view end;
+};
+
+/// Relays between a client's and a target's stream until both directions have ended and both streams have delivered
+/// what they took.
+///
+/// An end of stream is passed on as one. Where it cannot be said, the other direction may go on for the grace period. A
+/// direction that was cut off resets the stream that would otherwise take a part for the whole. A stream that takes no more
+/// bytes ends the direction towards it; what it had sent before is still delivered.
+///
+/// Thread: the shard's. The relay owns both streams.
+class Relay final : private Deadline::Owner {
+ public:
+  class Owner {
+   public:
+    /// Called once, from the loop. The relay may be destroyed in here.
+    virtual void on_relay_end(const RelayOutcome& outcome) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  Relay(RelayContext& context, StreamPtr client, StreamPtr target, Owner& owner);
+
+  /// Begins. The first bytes may move inside this call; the end is never reported inside it.
+  void start();
+  /// Ends both streams at once. The owner is not called.
+  void reset(ResetReason reason);
+
+  std::uint64_t bytes_to_target() const noexcept { return to_target_.bytes(); }
+  std::uint64_t bytes_to_client() const noexcept { return to_client_.bytes(); }
+
+ private:
+  /// One of the two streams with what is known of it.
+  struct Side final : Stream::Observer {
+    Side(Relay& its_relay, StreamPtr its_stream) : relay(its_relay), stream(std::move(its_stream)) {}
+    void on_readable() override;
+    void on_writable() override;
+    void on_closed(error_code reason) override;
+
+    Relay& relay;
+    StreamPtr stream;
+    error_code hangup;     ///< Why it takes no more bytes, if so.
+    bool closing = false;  ///< close() was called.
+    bool closed = false;   ///< Nothing more will happen on it.
+  };
+
+  void on_deadline(Deadline& which) override;
+  void advance(Direction& direction, Side& source, Side& sink);
+  void settle(Direction& direction, Side& source, Side& sink);
+  void close_both();
+  void close(Side& side);
+  void check_grace();
+  void check_close();
+  void end_if_done();
+
+  RelayContext& context_;
+  Owner& owner_;
+  Side client_;
+  Side target_;
+  Direction to_target_;
+  Direction to_client_;
+  Deadline resume_;
+  Deadline patience_;
+  std::uint64_t progress_ = 0;
+  std::string_view end_;
+  bool grace_ = false;
+  bool closing_ = false;
+};
+
+}  // namespace konduit::relay
