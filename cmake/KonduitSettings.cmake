@@ -33,7 +33,7 @@ endif()
 
 add_library(konduit_build_options INTERFACE)
 target_compile_options(konduit_build_options INTERFACE
-  -Wall -Wextra -Wshadow -Wnon-virtual-dtor
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers
   $<$<BOOL:${KONDUIT_WERROR}>:-Werror>
   # g++ 12 reports uninitialized members of coroutine frames and dangling bounds inside libstdc++ that are not there.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict>)

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "konduit/connection.hpp"
+#include "konduit/event.hpp"
+#include "konduit/log.hpp"
+#include "konduit/metrics.hpp"
+#include "konduit/task_group.hpp"
+#include "konduit/tls.hpp"
+#include "konduit/transport.hpp"
+
+namespace konduit::listener {
+
+struct AcceptLimits {
+  std::size_t handshakes = 512;                         ///< TLS handshakes at a time; more wait in the kernel's queue.
+  Duration handshake_timeout = std::chrono::seconds(10);
+  Duration retry = std::chrono::milliseconds(100);      ///< Pause after accept failed, for instance for want of descriptors.
+};
+
+/// Accepts on one shard: waits out what is temporary, does TLS handshakes under a deadline and beside each other, and hands
+/// over connections that are ready. Thread: the shard's.
+class AcceptLoop {
+ public:
+  AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::shared_ptr<TlsContext> tls, Listener::Handler& handler,
+             Logger& log, Metrics& metrics, std::string url);
+
+  /// Works until stop() was called and everything begun has ended.
+  awaitable<void> run();
+  /// From now on the handler is not called any more. Idempotent.
+  void stop();
+
+ private:
+  awaitable<void> accept();
+  awaitable<void> handshake(Acceptor::Accepted accepted);
+  void hand_over(Connection connection);
+  awaitable<void> wait_out(error_code error);
+
+  Shard& shard_;
+  std::unique_ptr<Acceptor> acceptor_;
+  std::shared_ptr<TlsContext> tls_;  // shared with the listener's other shards
+  Listener::Handler* handler_;
+  Logger& log_;
+  const std::string url_;
+  const AcceptLimits limits_{};
+  TaskGroup tasks_;
+  Event stopped_;
+  Event room_;
+  std::size_t handshakes_ = 0;
+  bool failing_ = false;
+  Counter& accepted_;
+  Counter& accept_errors_;
+  Counter& handshake_errors_;
+};
+
+}  // namespace konduit::listener

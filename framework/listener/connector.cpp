@@ -1,0 +1,72 @@
+#include "listener/connector.hpp"
+
+#include <utility>
+
+#include "konduit/dial.hpp"
+
+namespace konduit::listener {
+
+namespace {
+
+using Opened = boost::system::result<Connection, Connector::Failure>;
+
+std::shared_ptr<TlsContext> client_context(const ConnectorSettings& settings) {
+  if (!settings.tls || !*settings.tls) return nullptr;
+  auto wanted = TlsSettings::from(*settings.tls);
+  wanted.alpn.insert(wanted.alpn.end(), settings.alpn.begin(), settings.alpn.end());
+  wanted.require_alpn = settings.require_alpn;
+  return TlsContext::client(wanted);
+}
+
+error_code code_of(DialErrc code) {
+  switch (code) {
+    case DialErrc::timeout: return StreamErrc::timed_out;
+    case DialErrc::overloaded: return StreamErrc::overloaded;
+    case DialErrc::cancelled: return StreamErrc::cancelled;
+    default: return StreamErrc::hangup;
+  }
+}
+
+}  // namespace
+
+ManagedConnector::ManagedConnector(const Transports& transports, const ConnectorSettings& settings,
+                                   BackendFinder find_backend, std::string owner)
+    : transports_(transports),
+      owner_(std::move(owner)),
+      find_backend_(std::move(find_backend)),
+      tls_(client_context(settings)),
+      tunnel_link_(settings.tunnel_link) {
+  if (settings.via && *settings.via) via_ = settings.via->text();
+}
+
+awaitable<Opened> ManagedConnector::connect(Shard& shard, std::string url, TimePoint deadline) {
+  auto opened = co_await carry(shard, url, deadline);
+  if (opened.has_error() || !tls_) co_return opened;
+  const auto target = Target::parse(rest_of(url));
+  std::string why;
+  auto session = co_await tls_connect(shard, std::move(opened->stream), tls_, target ? target->host : std::string(), deadline,
+                                      &why);
+  if (session.has_error()) co_return Failure{session.error(), "TLS with " + url + ": " + why};
+  opened->stream = std::move(session->stream);
+  opened->peer.certificate = std::move(session->peer);
+  opened->alpn = std::move(session->alpn);
+  co_return opened;
+}
+
+awaitable<Opened> ManagedConnector::carry(Shard& shard, const std::string& url, TimePoint deadline) {
+  if (!via_.empty()) co_return co_await dial_via(shard, url, deadline);
+  const Transport* transport = transports_.find(url);
+  if (!transport) co_return Failure{StreamErrc::protocol, "no transport for " + url};
+  co_return co_await transport->connect(shard, url, tunnel_link_, deadline);
+}
+
+awaitable<Opened> ManagedConnector::dial_via(Shard& shard, const std::string& url, TimePoint deadline) {
+  auto target = Target::parse(rest_of(url));
+  if (!target) co_return Failure{StreamErrc::protocol, url + " has no host:port to dial through " + via_};
+  const DialRequest request{.target = std::move(*target), .deadline = deadline, .frontend = owner_};
+  auto stream = co_await find_backend_(shard, via_).dial(request);
+  if (stream.has_error()) co_return Failure{code_of(stream.error().code), url + " through " + via_ + ": " + stream.error().text};
+  co_return Connection{std::move(*stream), {.address = url}, {}};
+}
+
+}  // namespace konduit::listener

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "konduit/backend.hpp"
+#include "konduit/connection.hpp"
+#include "konduit/tls.hpp"
+#include "listener/transports.hpp"
+
+namespace konduit::listener {
+
+/// Finds the part, on a shard, of the backend that a connector goes through.
+using BackendFinder = std::function<BackendPart&(Shard& shard, const std::string& id)>;
+
+/// Opens connections: by the url's transport or through another backend, then TLS on top.
+/// Thread: connect() on the given shard's; shared by all shards.
+class ManagedConnector final : public Connector {
+ public:
+  /// `owner` is the component's id. Throws StartError when the TLS settings cannot be loaded.
+  ManagedConnector(const Transports& transports, const ConnectorSettings& settings, BackendFinder find_backend,
+                   std::string owner);
+
+  awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url, TimePoint deadline) override;
+
+ private:
+  awaitable<boost::system::result<Connection, Failure>> carry(Shard& shard, const std::string& url, TimePoint deadline);
+  awaitable<boost::system::result<Connection, Failure>> dial_via(Shard& shard, const std::string& url, TimePoint deadline);
+
+  const Transports& transports_;
+  const std::string owner_;
+  const BackendFinder find_backend_;
+  std::string via_;
+  std::shared_ptr<TlsContext> tls_;  // shared with the sessions made from it
+  const bool tunnel_link_;
+};
+
+}  // namespace konduit::listener

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "konduit/connection.hpp"
+#include "konduit/log.hpp"
+#include "konduit/metrics.hpp"
+#include "konduit/task_group.hpp"
+#include "konduit/transport.hpp"
+#include "listener/transports.hpp"
+
+namespace konduit::listener {
+
+/// Who asks for a listener, and where it tells about it.
+struct ListenerOwner {
+  std::string id;  ///< "type/name", for the list of bound addresses.
+  Logger& log;
+  Metrics& metrics;
+};
+
+/// The bound addresses of the process. A socket is bound once for as long as anybody holds a listener on it: when a later
+/// generation asks for an endpoint that an older one holds, both share the socket until the older lets go.
+///
+/// Thread: take() and bound() on the control shard's; what it hands out as Listener says.
+class ListenerRegistry {
+ public:
+  /// `transports` and `shards` outlive the registry.
+  ListenerRegistry(const Transports& transports, std::span<Shard* const> shards);
+  ~ListenerRegistry();
+
+  /// Binds or shares. Throws StartError.
+  std::shared_ptr<Listener> take(const config::Node& endpoint, const ListenSettings& settings, ListenerOwner owner);
+
+  struct Bound {
+    std::string id;
+    std::string url;  ///< With the real port.
+  };
+  /// What is bound now, in the order of binding.
+  std::vector<Bound> bound() const;
+
+  /// Completes when every accept loop of `shard` that was told to stop has ended. On that shard's thread.
+  awaitable<void> join(Shard& shard);
+
+ private:
+  class ManagedListener;
+  std::shared_ptr<Binding> bind(const config::Node& endpoint);
+
+  const Transports& transports_;
+  std::span<Shard* const> shards_;
+  std::vector<std::unique_ptr<TaskGroup>> loops_;                // by shard; each used on its shard's thread only
+  std::map<std::string, std::weak_ptr<Binding>> bindings_;       // by url as configured; owned by the listeners on it
+  std::vector<std::weak_ptr<const ManagedListener>> listeners_;  // for bound()
+};
+
+}  // namespace konduit::listener
