@@ -26,7 +26,7 @@ struct TlsSettings {
   std::vector<std::string> alpn;           ///< In order of preference. Server: no overlap refuses where require_alpn is set.
   bool require_alpn = false;
 
-  /// From a validated node whose schema is schema::tls_server or schema::tls_client.
+  /// From a validated node whose schema is config::tls_server_schema or config::tls_client_schema.
   KONDUIT_API static TlsSettings from(const config::Node& node);
 };
 
@@ -36,7 +36,8 @@ class KONDUIT_API TlsContext {
  public:
   virtual ~TlsContext() = default;
 
-  /// Throws StartError naming the file and what is wrong with it (missing, unreadable, key does not match, expired).
+  /// Throws StartError naming the file and what is wrong with it (missing, unreadable, not PEM, key does not match), the
+  /// cipher suites that are not known. A certificate that has ended is loaded: not_after() tells, and peers refuse it.
   static std::shared_ptr<TlsContext> server(const TlsSettings& settings);
   static std::shared_ptr<TlsContext> client(const TlsSettings& settings);
 
@@ -56,7 +57,9 @@ struct TlsSession {
 /// Handshakes over any stream. On an error the inner stream is closed and `text` (may be null) gets a sentence for a log.
 ///
 /// The session reads from `inner` in large pieces, writes one gathered piece per loop turn, and maps half_close() to
-/// close_notify. EOF without close_notify is an error on read (truncation), as RFC 8446 6.1 asks.
+/// close_notify. EOF without close_notify is an error on read (StreamErrc::reset: truncation, RFC 8446 6.1), unless this end
+/// has said close_notify before. What the peer's alert or a broken record ends is an error of Asio's TLS category, whose
+/// message names the reason. A server that refuses a TLS 1.3 client's certificate shows in the client's first read.
 KONDUIT_API awaitable<Result<TlsSession>> tls_accept(Shard& shard, StreamPtr inner, std::shared_ptr<TlsContext> context,
                                                      TimePoint deadline, std::string* text);
 KONDUIT_API awaitable<Result<TlsSession>> tls_connect(Shard& shard, StreamPtr inner, std::shared_ptr<TlsContext> context,

@@ -1,0 +1,170 @@
+#include "tls/context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "konduit/error.hpp"
+#include "tls/certificate.hpp"
+#include "tls/ciphers.hpp"
+#include "tls/errors.hpp"
+#include "tls/pem.hpp"
+
+namespace konduit::tls {
+namespace {
+
+std::string alpn_wire_format(const std::vector<std::string>& protocols) {
+  std::string wire;
+  for (const std::string& protocol : protocols) {
+    if (protocol.empty() || protocol.size() > 255) {
+      throw StartError("the ALPN name '" + protocol + "' must have 1 to 255 characters");
+    }
+    wire += static_cast<char>(protocol.size());
+    wire += protocol;
+  }
+  return wire;
+}
+
+/// The server's choice: the first of its own names that the client offers.
+int select_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
+                unsigned offered_size, void* own) noexcept {
+  const auto& wire = *static_cast<const std::string*>(own);
+  unsigned char* selected = nullptr;
+  const int result = SSL_select_next_proto(&selected, out_size, reinterpret_cast<const unsigned char*>(wire.data()),
+                                           static_cast<unsigned>(wire.size()), offered, offered_size);
+  if (result == OPENSSL_NPN_NEGOTIATED) {
+    *out = selected;
+    return SSL_TLSEXT_ERR_OK;
+  }
+  const bool required = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)) != nullptr;
+  return required ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_NOACK;
+}
+
+int version_number(const std::string& version) {
+  if (version == "1.2") return TLS1_2_VERSION;
+  if (version == "1.3") return TLS1_3_VERSION;
+  throw StartError("the minimum TLS version '" + version + "' must be 1.2 or 1.3");
+}
+
+void apply_rules(SSL_CTX& context) {
+  SSL_CTX_set_mode(&context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                 SSL_MODE_RELEASE_BUFFERS);
+  // Nobody here resumes sessions: links live long, and stock clients keep no cache. So none is kept and no ticket is sent.
+  SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+  SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(&context, 0);
+  // As stock peers judge: any certificate in the CA file is an anchor, and the subject's common name is not a host name.
+  X509_VERIFY_PARAM* verification = SSL_CTX_get0_param(&context);
+  X509_VERIFY_PARAM_set_flags(verification, X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_hostflags(verification,
+                                  X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+}
+
+/// Returns when the own certificate ends.
+std::chrono::system_clock::time_point load_own_certificate(SSL_CTX& context, const TlsSettings& settings) {
+  const auto chain = read_certificates(settings.cert, "certificate");
+  const KeyHandle key = read_key(settings.key);
+  if (X509_check_private_key(chain.front().get(), key.get()) != 1) {
+    ERR_clear_error();
+    throw StartError("key file " + settings.key + " does not match the first certificate of " + settings.cert);
+  }
+  bool ok = SSL_CTX_use_certificate(&context, chain.front().get()) == 1 && SSL_CTX_use_PrivateKey(&context, key.get()) == 1;
+  for (std::size_t i = 1; ok && i < chain.size(); ++i) ok = SSL_CTX_add1_chain_cert(&context, chain[i].get()) == 1;
+  if (!ok) throw StartError("OpenSSL refuses the certificate in " + settings.cert + ": " + take_error_text());
+  return time_of(X509_get0_notAfter(chain.front().get()));
+}
+
+void load_authorities(SSL_CTX& context, const TlsSettings& settings, Role role) {
+  X509_STORE* store = SSL_CTX_get_cert_store(&context);
+  for (const X509Handle& certificate : read_certificates(settings.ca, "CA")) {
+    if (X509_STORE_add_cert(store, certificate.get()) != 1) {
+      throw StartError("OpenSSL refuses a certificate in CA file " + settings.ca + ": " + take_error_text());
+    }
+    // Clients with several certificates choose by this list.
+    if (role == Role::server) SSL_CTX_add_client_CA(&context, certificate.get());
+  }
+}
+
+}  // namespace
+
+struct Context::Loaded {
+  SslContextHandle handle;
+  std::chrono::system_clock::time_point not_after = std::chrono::system_clock::time_point::max();
+};
+
+Context::Context(TlsSettings settings, Role role)
+    : settings_(std::move(settings)), role_(role), alpn_(alpn_wire_format(settings_.alpn)), loaded_(load()) {}
+
+std::shared_ptr<const Context::Loaded> Context::load() const {
+  ERR_clear_error();
+  auto loaded = std::make_shared<Loaded>();
+  loaded->handle.reset(SSL_CTX_new(TLS_method()));
+  if (!loaded->handle) throw StartError("OpenSSL cannot make a TLS context: " + take_error_text());
+  SSL_CTX& context = *loaded->handle;
+  apply_rules(context);
+  SSL_CTX_set_min_proto_version(&context, version_number(settings_.min_version));
+  if (!settings_.cipher_suites.empty()) apply_cipher_suites(context, settings_.cipher_suites);
+
+  if (settings_.cert.empty() != settings_.key.empty()) throw StartError("a TLS certificate and its key come together");
+  if (!settings_.cert.empty()) loaded->not_after = load_own_certificate(context, settings_);
+  if (!settings_.ca.empty()) load_authorities(context, settings_, role_);
+
+  if (role_ == Role::server) {
+    if (settings_.cert.empty()) throw StartError("a TLS server needs a certificate and its key");
+    if (!settings_.ca.empty()) SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    if (!alpn_.empty()) SSL_CTX_set_alpn_select_cb(&context, select_alpn, const_cast<std::string*>(&alpn_));
+    if (settings_.require_alpn) SSL_CTX_set_app_data(&context, this);
+  } else {
+    SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, nullptr);
+    if (settings_.ca.empty() && SSL_CTX_set_default_verify_paths(&context) != 1) {
+      throw StartError("cannot load the system's root certificates: " + take_error_text());
+    }
+    SSL_CTX_set_alpn_protos(&context, reinterpret_cast<const unsigned char*>(alpn_.data()),
+                            static_cast<unsigned>(alpn_.size()));
+  }
+  ERR_clear_error();
+  return loaded;
+}
+
+std::shared_ptr<const Context::Loaded> Context::current() const {
+  const std::lock_guard lock(mutex_);
+  return loaded_;
+}
+
+Result<void> Context::reload(std::string& error) {
+  try {
+    auto fresh = load();
+    const std::lock_guard lock(mutex_);
+    loaded_.swap(fresh);
+    return {};
+  } catch (const std::exception& failure) {
+    error = failure.what();
+    return make_error_code(boost::system::errc::invalid_argument);
+  }
+}
+
+std::chrono::system_clock::time_point Context::not_after() const { return current()->not_after; }
+
+SslHandle Context::new_session() const {
+  SslHandle ssl(SSL_new(current()->handle.get()));
+  if (!ssl) return ssl;
+  if (role_ == Role::server) {
+    SSL_set_accept_state(ssl.get());
+  } else {
+    SSL_set_connect_state(ssl.get());
+  }
+  return ssl;
+}
+
+}  // namespace konduit::tls
+
+namespace konduit {
+
+std::shared_ptr<TlsContext> TlsContext::server(const TlsSettings& settings) {
+  return std::make_shared<tls::Context>(settings, tls::Role::server);
+}
+
+std::shared_ptr<TlsContext> TlsContext::client(const TlsSettings& settings) {
+  return std::make_shared<tls::Context>(settings, tls::Role::client);
+}
+
+}  // namespace konduit

@@ -1,0 +1,73 @@
+#include "tls/errors.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include <boost/asio/ssl/error.hpp>
+
+#include <algorithm>
+#include <vector>
+
+#include "konduit/asio.hpp"
+#include "tls/certificate.hpp"
+#include "tls/handles.hpp"
+
+namespace konduit::tls {
+namespace {
+
+std::string reason_text(unsigned long code) {
+  const char* reason = ERR_reason_error_string(code);
+  return reason ? reason : "OpenSSL error " + std::to_string(code);
+}
+
+std::string names_of(const Certificate& certificate) {
+  std::string names;
+  const auto add = [&names](const std::string& name) { names += (names.empty() ? "" : ", ") + name; };
+  std::ranges::for_each(certificate.dns_names, add);
+  std::ranges::for_each(certificate.ip_addresses, add);
+  return names.empty() ? "no name at all" : names;
+}
+
+std::string verification_text(SSL* ssl, long result, std::string_view expected_host) {
+  std::string text = "certificate verify failed: ";
+  text += X509_verify_cert_error_string(result);
+  const X509Handle certificate(SSL_get1_peer_certificate(ssl));
+  if (!certificate) return text;
+  const Certificate peer = read_certificate(*certificate);
+  if (result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+    text += " (expected " + std::string(expected_host) + ", the certificate is for " + names_of(peer) + ")";
+  } else {
+    text += " (certificate of " + (peer.subject.empty() ? std::string("an empty subject") : peer.subject) + ")";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string take_error_text() {
+  // The first entry is the cause, later ones are what callers made of it.
+  const unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  return code ? reason_text(code) : std::string();
+}
+
+error_code take_error_code() noexcept {
+  const unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  if (!code) return StreamErrc::protocol;
+  return {static_cast<int>(code), asio::error::get_ssl_category()};
+}
+
+std::string describe_handshake_failure(SSL* ssl, std::string_view expected_host) {
+  const unsigned long code = ERR_peek_error();
+  std::string text = take_error_text();
+  const long verified = SSL_get_verify_result(ssl);
+  if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
+    return verification_text(ssl, verified, expected_host);
+  }
+  if (ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST) return "the peer speaks plain HTTP";
+  if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) return "the peer does not speak TLS (wrong version number)";
+  return text.empty() ? "the TLS handshake failed for a reason that OpenSSL does not name" : text;
+}
+
+}  // namespace konduit::tls

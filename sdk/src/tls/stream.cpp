@@ -1,0 +1,235 @@
+#include "tls/stream.hpp"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+
+#include "tls/errors.hpp"
+
+namespace konduit::tls {
+namespace {
+
+// Slices below this are gathered into one record; larger ones are encrypted where they lie.
+constexpr std::size_t kSmallSlice = 4 * 1024;
+constexpr std::size_t kRecordPayload = 16 * 1024;
+// What is read and not longer than this gets a block of its own size: it may wait long in somebody's queue.
+constexpr std::size_t kRemnant = 1024;
+
+}  // namespace
+
+TlsStream::TlsStream(Shard& shard, StreamPtr inner, SslHandle ssl, std::unique_ptr<Wire> wire)
+    : shard_(shard), inner_(std::move(inner)), wire_(std::move(wire)), ssl_(std::move(ssl)), wakeup_(shard, *this) {
+  wire_->attach(*inner_);
+  inner_->observe(this);
+}
+
+TlsStream::~TlsStream() { inner_->observe(nullptr); }
+
+void TlsStream::observe(Stream::Observer* observer) {
+  observer_ = observer;
+  if (observer_ && closed_reason_ && !told_closed_) wakeup_.post();
+}
+
+std::optional<std::size_t> TlsStream::unread_by_peer() const {
+  const auto below = inner_->unread_by_peer();
+  if (!below) return std::nullopt;
+  return *below + wire_->pending();
+}
+
+Result<std::size_t> TlsStream::try_read(BufferQueue& into, const ReadShape& shape) {
+  if (read_end_) return read_end_;
+  const std::size_t before = into.size();
+  error_code outcome;
+  while (!outcome && into.size() - before < shape.limit) {
+    outcome = read_slice(into, shape, shape.limit - (into.size() - before));
+  }
+  // Reading may have answered: a key update, an alert.
+  if (wire_->pending() > 0) send_soon();
+  if (outcome && !would_block(outcome)) read_end_ = outcome;
+  if (const std::size_t count = into.size() - before; count > 0) return count;
+  wants_read_ = would_block(outcome);
+  return outcome;
+}
+
+error_code TlsStream::read_slice(BufferQueue& into, const ReadShape& shape, std::size_t room) {
+  const std::size_t payload = std::min<std::size_t>(room, std::max<std::uint32_t>(shape.payload, 1));
+  Buffer slice = shard_.pool().allocate(payload, shape.headroom);
+  std::size_t used = 0;
+  error_code outcome;
+  while (!outcome && used < payload) {
+    std::size_t count = 0;
+    ERR_clear_error();
+    const int result = SSL_read_ex(ssl_.get(), slice.data() + used, payload - used, &count);
+    if (result == 1) {
+      used += count;
+    } else {
+      outcome = read_outcome(SSL_get_error(ssl_.get(), result));
+    }
+  }
+  if (used == 0) return outcome;
+  slice.truncate(used);
+  into.push_back(used <= kRemnant ? shard_.pool().copy(std::as_const(slice).bytes(), shape.headroom) : std::move(slice));
+  return outcome;
+}
+
+error_code TlsStream::read_outcome(int error) {
+  switch (error) {
+    case SSL_ERROR_ZERO_RETURN:
+      goodbye_heard_ = true;
+      send_soon();
+      return StreamErrc::end_of_stream;
+    case SSL_ERROR_WANT_READ:
+      return StreamErrc::would_block;
+    case SSL_ERROR_SYSCALL:
+      if (!wire_->input_error()) return StreamErrc::reset;
+      if (!end_of_stream(wire_->input_error())) return wire_->input_error();
+      // Without close_notify anybody on the path could have cut the stream (RFC 8446, 6.1). Many peers do not answer our own
+      // close_notify, and then nothing is missing.
+      return goodbye_said_ ? StreamErrc::end_of_stream : StreamErrc::reset;
+    default: {
+      const error_code reason = take_error_code();
+      write_end_ = StreamErrc::reset;
+      return reason;
+    }
+  }
+}
+
+Result<std::size_t> TlsStream::try_write(BufferQueue& from) {
+  if (write_end_) return write_end_;
+  if (from.empty()) return std::size_t{0};
+  std::size_t taken = 0;
+  while (!from.empty() && wire_->pending() < kHighWater) {
+    const std::size_t count = write_record(from);
+    if (count == 0) break;
+    from.consume(count);
+    taken += count;
+  }
+  if (taken > 0) send_soon();
+  if (write_end_) return write_end_;
+  wants_write_ = !from.empty();
+  if (taken == 0) return StreamErrc::would_block;
+  return taken;
+}
+
+std::size_t TlsStream::write_record(BufferQueue& from) {
+  while (from.front().empty()) from.pop_front();
+  Buffer scratch;
+  std::span<const std::byte> bytes = std::as_const(from.front()).bytes();
+  if (bytes.size() < kSmallSlice && from.count() > 1) {
+    scratch = shard_.pool().allocate(kRecordPayload);
+    bytes = scratch.bytes().first(from.peek(scratch.bytes()));
+  }
+  std::size_t count = 0;
+  ERR_clear_error();
+  if (SSL_write_ex(ssl_.get(), bytes.data(), std::min(bytes.size(), kRecordPayload), &count) == 1) return count;
+  // The wire takes everything, so only a session that an alert has ended refuses.
+  ERR_clear_error();
+  write_end_ = StreamErrc::reset;
+  return 0;
+}
+
+void TlsStream::say_goodbye() {
+  if (goodbye_said_ || closed_reason_) return;
+  goodbye_said_ = true;
+  ERR_clear_error();
+  if (SSL_shutdown(ssl_.get()) < 0) ERR_clear_error();
+}
+
+bool TlsStream::half_close() {
+  say_goodbye();
+  if (!write_end_) write_end_ = StreamErrc::closed;
+  wants_write_ = false;
+  send_soon();
+  return true;
+}
+
+void TlsStream::close() {
+  if (closing_) return;
+  half_close();
+  closing_ = true;
+  wants_read_ = false;
+  read_end_ = StreamErrc::closed;
+}
+
+void TlsStream::reset(ResetReason reason) {
+  wire_->drop_output();
+  read_end_ = StreamErrc::closed;
+  write_end_ = StreamErrc::closed;
+  wants_read_ = wants_write_ = false;
+  closing_ = told_closed_ = inner_closing_ = true;
+  inner_->reset(reason);
+}
+
+void TlsStream::send_soon() { shard_.mark_dirty(*this); }
+
+bool TlsStream::send() {
+  if (inner_blocked_ || wire_->pending() == 0) return true;
+  BufferQueue& output = wire_->output();
+  const auto sent = inner_->try_write(output);
+  if (!sent && !would_block(sent.error())) {
+    tell_closed(sent.error());
+    return false;
+  }
+  inner_blocked_ = !output.empty();
+  return true;
+}
+
+// What may follow once everything is sent: the stream below ends when both sides have said goodbye, or at close().
+void TlsStream::proceed_to_end() {
+  if (wire_->pending() > 0 || inner_closing_) return;
+  if (closing_) {
+    inner_closing_ = true;
+    inner_->close();
+  } else if (goodbye_said_ && goodbye_heard_ && !inner_half_closed_) {
+    inner_half_closed_ = true;
+    inner_->half_close();
+  }
+}
+
+void TlsStream::flush() {
+  if (closed_reason_ || told_closed_ || !send()) return;
+  proceed_to_end();
+  // The queue went down without ever blocking: no on_writable() will come from below. Not called from here, or a fast pair
+  // of streams would keep this turn for itself.
+  if (wants_write_ && wire_->pending() <= kLowWater) wakeup_.post();
+}
+
+void TlsStream::on_wakeup() {
+  if (closed_reason_ && !told_closed_) {
+    if (observer_) {
+      told_closed_ = true;
+      observer_->on_closed(*closed_reason_);
+    }
+    return;
+  }
+  if (!wants_write_ || wire_->pending() > kLowWater) return;
+  wants_write_ = false;
+  if (observer_) observer_->on_writable();
+}
+
+void TlsStream::on_readable() {
+  wire_->resume_input();
+  if (!wants_read_) return;
+  wants_read_ = false;
+  if (observer_) observer_->on_readable();
+}
+
+void TlsStream::on_writable() {
+  inner_blocked_ = false;
+  if (closed_reason_ || told_closed_ || !send()) return;
+  proceed_to_end();
+  on_wakeup();
+}
+
+void TlsStream::on_closed(error_code reason) { tell_closed(reason); }
+
+void TlsStream::tell_closed(error_code reason) {
+  if (closed_reason_ || told_closed_) return;
+  closed_reason_ = reason;
+  wire_->drop_output();
+  wants_write_ = false;
+  if (!write_end_ || !closing_) write_end_ = reason ? reason : error_code(StreamErrc::closed);
+  on_wakeup();
+}
+
+}  // namespace konduit::tls
