@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "konduit/component.hpp"
 #include "konduit/peer.hpp"
@@ -12,6 +14,24 @@ namespace konduit {
 struct Credentials {
   const Peer* peer = nullptr;  ///< With its certificate, where TLS verified one.
   std::string_view token;      ///< Without "Bearer "; empty if none. Secret.
+  std::string_view username = {};  ///< Of a name and password (HTTP Basic, SOCKS5); empty if none.
+  std::string_view password = {};  ///< Secret.
+};
+
+/// Who a peer is. A plain name converts.
+struct Identity {
+  Identity() = default;
+  Identity(std::string its_name, std::shared_ptr<const Claims> its_claims = nullptr)
+      : name(std::move(its_name)), claims(std::move(its_claims)) {}
+
+  /// Writes what is known into `peer`.
+  void assign_to(Peer& peer) const {
+    peer.identity = name;
+    peer.claims = claims;
+  }
+
+  std::string name;                      ///< For Peer::identity.
+  std::shared_ptr<const Claims> claims;  ///< For Peer::claims; null for none.
 };
 
 /// Why somebody was not let in. `text` may be sent to the peer and never holds a secret.
@@ -31,8 +51,8 @@ class KONDUIT_API AuthenticatorPart : public Part {
  public:
   static constexpr ComponentKind kKind = ComponentKind::authenticator;
 
-  /// The peer's identity for Peer::identity. `credentials` outlives the call.
-  virtual awaitable<boost::system::result<std::string, Refusal>> authenticate(const Credentials& credentials) = 0;
+  /// Who the peer is: the caller puts it into the Peer (Identity::assign_to). `credentials` outlives the call.
+  virtual awaitable<boost::system::result<Identity, Refusal>> authenticate(const Credentials& credentials) = 0;
 };
 
 class KONDUIT_API Authenticator : public Component {

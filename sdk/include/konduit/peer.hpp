@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,11 +20,15 @@ struct Certificate {
   std::chrono::system_clock::time_point not_after;
 };
 
+/// What an authenticator learned of a peer besides its name: "group" → "system:nodes", "node" → "worker-3".
+using Claims = std::multimap<std::string, std::string, std::less<>>;
+
 /// The other end of a connection. Cheap to copy.
 struct Peer {
   std::string address;                             ///< "tcp://192.0.2.7:40312", "uds://" (no name), for logs and limits.
   std::shared_ptr<const Certificate> certificate;  ///< Shared by the tunnels of a connection; null without a client certificate.
   std::string identity;                            ///< Set by an authenticator; empty until then.
+  std::shared_ptr<const Claims> claims = nullptr;  ///< Set with the identity; shared by copies of the peer; null for none.
 };
 
 }  // namespace konduit
