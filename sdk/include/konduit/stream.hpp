@@ -88,6 +88,13 @@ class KONDUIT_API Stream {
   /// value is the system's own measure of what waits, overhead included. nullopt where nobody can tell (other hosts);
   /// a Unix socket answers what is queued here plus SIOCOUTQ. Costs a system call: for rare questions, not for accounting.
   virtual std::optional<std::size_t> unread_by_peer() const { return std::nullopt; }
+
+  /// Bytes that blocks pin for what was received and not yet taken by try_read(). For budgets.
+  virtual std::size_t unread() const { return 0; }
+
+  /// Who is at the other end, for logs and accounts: "tcp://10.0.0.7:443", "agent node-1"; empty if that says nothing.
+  /// Valid as long as the stream. A stream that wraps another passes its answer on.
+  virtual std::string_view remote() const { return {}; }
 };
 
 using StreamPtr = std::unique_ptr<Stream>;
