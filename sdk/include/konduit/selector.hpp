@@ -1,6 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -26,7 +29,7 @@ struct Agent {
 
 using AgentPtr = std::shared_ptr<const Agent>;
 
-/// Looks agents up for dials. Immutable; used by the shard that built it.
+/// Looks agents up for dials. Immutable; used by the shard that built it, which may keep it after the part has gone.
 class KONDUIT_API AgentIndex {
  public:
   virtual ~AgentIndex() = default;
@@ -35,6 +38,8 @@ class KONDUIT_API AgentIndex {
   virtual AgentPtr pick(const DialRequest& request, std::span<const AgentPtr> excluded) const = 0;
   /// True if any agent could be picked for some dial. Feeds readiness.
   virtual bool has_agents() const noexcept = 0;
+  /// How many connections could be picked for some dial. For metrics.
+  virtual std::size_t size() const noexcept { return has_agents() ? 1 : 0; }
 };
 
 class KONDUIT_API SelectorPart : public Part {
