@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -66,6 +67,7 @@ class KONDUIT_API Metrics {
 struct HealthState {
   bool ready = true;
   std::string_view reason;  ///< Constant text: "no connection to any proxy agent".
+  std::string detail = {};  ///< For verbose answers, also when all is well: "2 of 3 servers".
 };
 
 }  // namespace konduit
