@@ -60,7 +60,7 @@ struct DialRequest {
   TimePoint deadline = TimePoint::max();         ///< After this nobody waits for the answer any more.
   std::string frontend;                          ///< The id of the frontend, "http-connect/ops".
   std::map<std::string, std::string, std::less<>> attributes;  ///< Free-form facts for filters, selectors and routes.
-  ResolutionCheck* resolution = nullptr;         ///< Set by the pipeline; lives as long as the dial.
+  ResolutionCheck* resolution = nullptr;         ///< Set by the pipeline; lives as long as the dial. Null for a `via` dial.
 };
 
 }  // namespace konduit

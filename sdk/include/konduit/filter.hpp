@@ -39,7 +39,8 @@ struct TunnelSummary {
   std::string_view end;  ///< "closed", "client reset", "target reset", "half-closed timeout", "drained", ...
 };
 
-/// Sees every dial of its pipelines on one shard. Filters run in the document's order; on_end() in reverse.
+/// Sees every dial of its pipelines on one shard. Filters run in the document's order; on_end() in reverse. From on_dial() to
+/// on_end() a dial's request is the same object: its address tells dials apart, and what a filter notes in its attributes stays.
 class KONDUIT_API FilterPart : public Part {
  public:
   static constexpr ComponentKind kKind = ComponentKind::filter;
