@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/component_catalog.hpp"
+#include "config/inventory.hpp"
 #include "config/problem.hpp"
 #include "konduit/config.hpp"
 #include "konduit/log.hpp"
@@ -24,14 +25,6 @@
 ///
 /// Every function reports all that it finds and goes on as far as it can. Thread: any, one at a time.
 namespace konduit::config {
-
-/// Ids are unique within a kind only: a frontend and a backend may share one.
-struct ComponentKey {
-  ComponentKind kind;
-  std::string id;  ///< "type/name"
-
-  auto operator<=>(const ComponentKey&) const = default;
-};
 
 struct ComponentConfig {
   ComponentKind kind;

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,11 +47,5 @@ class Problems {
   std::vector<Problem> problems_;
   std::size_t errors_ = 0;
 };
-
-/// The candidate that `word` was probably meant to be; empty if none is near.
-std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
-
-/// "; did you mean "x"?" if one is near, else "; <label>: a, b, c", else nothing.
-std::string suggestion(std::string_view word, std::span<const std::string_view> candidates, std::string_view label);
 
 }  // namespace konduit::config

@@ -1,0 +1,191 @@
+#include "config/layout.hpp"
+
+namespace konduit::config {
+namespace {
+
+constexpr Section kSections[] = {
+    {ComponentKind::frontend, "frontends"},           {ComponentKind::filter, "filters"},
+    {ComponentKind::backend, "backends"},             {ComponentKind::selector, "selectors"},
+    {ComponentKind::authenticator, "authenticators"}, {ComponentKind::discovery, "discovery"},
+    {ComponentKind::registrar, "registrars"},
+};
+
+constexpr Field kPluginFile[] = {
+    {.name = "path", .type = Type::path, .summary = "The shared library.", .required = true},
+    {.name = "sha256", .type = Type::text, .summary = "What the file's content must hash to, in hexadecimal."},
+};
+
+constexpr Field kPlugins[] = {
+    {.name = "search", .type = Type::list, .summary = "Folders all of whose plugins are loaded.", .element = Type::path},
+    {.name = "load",
+     .type = Type::list,
+     .summary = "Single plugins.",
+     .element = Type::object,
+     .fields = kPluginFile,
+     .field_count = std::size(kPluginFile)},
+};
+
+constexpr Field kPipeline[] = {
+    {.name = "frontends",
+     .type = Type::list,
+     .summary = "Where dials come from.",
+     .required = true,
+     .detail = "frontend",
+     .element = Type::reference},
+    {.name = "filters",
+     .type = Type::list,
+     .summary = "What judges them, in this order.",
+     .default_value = "[]",
+     .detail = "filter",
+     .element = Type::reference},
+    {.name = "backend", .type = Type::reference, .summary = "What fulfils them.", .required = true, .detail = "backend"},
+};
+
+constexpr Field kListener[] = {
+    {.name = "listen", .type = Type::listen, .summary = "Where it is served.", .required = true},
+};
+
+constexpr Field kLog[] = {
+    {.name = "level",
+     .type = Type::choice,
+     .summary = "The least important messages that are written.",
+     .default_value = "info",
+     .detail = "trace|debug|info|warning|error|off"},
+    {.name = "format",
+     .type = Type::choice,
+     .summary = "How a message looks.",
+     .default_value = "text",
+     .detail = "text|json"},
+};
+
+constexpr Field kTelemetry[] = {
+    {.name = "admin",
+     .type = Type::object,
+     .summary = "Metrics, for operators of this machine.",
+     .fields = kListener,
+     .field_count = std::size(kListener)},
+    {.name = "health",
+     .type = Type::object,
+     .summary = "Liveness, readiness and metrics.",
+     .fields = kListener,
+     .field_count = std::size(kListener)},
+    {.name = "log",
+     .type = Type::object,
+     .summary = "What is written to standard error.",
+     .default_value = "{}",
+     .fields = kLog,
+     .field_count = std::size(kLog)},
+};
+
+constexpr Field kRuntime[] = {
+    {.name = "shards",
+     .type = Type::integer,
+     .summary = "Threads that carry traffic.",
+     .default_value = "1",
+     .detail = "1..256"},
+    {.name = "drain_timeout",
+     .type = Type::duration,
+     .summary = "How long tunnels may go on after the order to stop.",
+     .default_value = "25s",
+     .detail = "0s.."},
+    {.name = "half_closed_grace",
+     .type = Type::duration,
+     .summary = "Silence after which a tunnel is closed whose peer cannot be told of an end of stream.",
+     .default_value = "5s",
+     .detail = "0s.."},
+};
+
+constexpr Field kDocument[] = {
+    {.name = "apiVersion",
+     .type = Type::choice,
+     .summary = "The version of this layout.",
+     .required = true,
+     .detail = "konduit/v1"},
+    {.name = "plugins",
+     .type = Type::object,
+     .summary = "Where components come from; by default the folder that belongs to the program.",
+     .fields = kPlugins,
+     .field_count = std::size(kPlugins)},
+    {.name = "frontends", .type = Type::map, .summary = "What accepts dials, by type/name."},
+    {.name = "filters", .type = Type::map, .summary = "What judges dials, by type/name."},
+    {.name = "backends", .type = Type::map, .summary = "What fulfils dials, by type/name."},
+    {.name = "selectors", .type = Type::map, .summary = "How an agent is picked, by type/name."},
+    {.name = "authenticators", .type = Type::map, .summary = "Who a peer is, by type/name."},
+    {.name = "discovery", .type = Type::map, .summary = "Where servers are, by type/name."},
+    {.name = "registrars", .type = Type::map, .summary = "Where this server is made known, by type/name."},
+    {.name = "pipelines",
+     .type = Type::map,
+     .summary = "From frontends through filters to a backend, by name.",
+     .required = true,
+     .element = Type::object,
+     .fields = kPipeline,
+     .field_count = std::size(kPipeline)},
+    {.name = "telemetry",
+     .type = Type::object,
+     .summary = "Logs and what is served about the process itself.",
+     .default_value = "{}",
+     .fields = kTelemetry,
+     .field_count = std::size(kTelemetry)},
+    {.name = "runtime",
+     .type = Type::object,
+     .summary = "Threads and patience.",
+     .default_value = "{}",
+     .fields = kRuntime,
+     .field_count = std::size(kRuntime)},
+};
+
+LogLevel level_named(std::string_view name) {
+  constexpr std::string_view kNames[] = {"trace", "debug", "info", "warning", "error", "off"};
+  for (std::size_t i = 0; i < std::size(kNames); ++i) {
+    if (kNames[i] == name) return static_cast<LogLevel>(i);
+  }
+  return LogLevel::info;
+}
+
+}  // namespace
+
+const Schema kDocumentSchema{kDocument, std::size(kDocument)};
+
+std::span<const Section> component_sections() noexcept { return kSections; }
+
+std::string_view section_of(ComponentKind kind) noexcept {
+  for (const Section& section : kSections) {
+    if (section.kind == kind) return section.name;
+  }
+  return {};
+}
+
+RuntimeConfig runtime_of(const Node& node) {
+  RuntimeConfig runtime;
+  runtime.shards = static_cast<unsigned>(node["shards"].integer());
+  runtime.drain_timeout = node["drain_timeout"].duration();
+  runtime.half_closed_grace = node["half_closed_grace"].duration();
+  return runtime;
+}
+
+TelemetryConfig telemetry_of(const Node& node) {
+  const Node& log = node["log"];
+  return {node["admin"], node["health"], level_named(log["level"].text()),
+          log["format"].text() == "json" ? LogFormat::json : LogFormat::text};
+}
+
+PluginsConfig plugins_of(const Node& node) {
+  PluginsConfig plugins;
+  plugins.search = node["search"].texts();
+  for (const Node& file : node["load"].items()) {
+    plugins.load.push_back({file["path"].text(), file["sha256"].text(), file.mark()});
+  }
+  return plugins;
+}
+
+std::vector<PipelineConfig> pipelines_of(const Node& node) {
+  std::vector<PipelineConfig> pipelines;
+  for (const Node::Entry& entry : node.entries()) {
+    const Node& pipeline = entry.value;
+    const Mark& mark = entry.key_mark.line > 0 ? entry.key_mark : pipeline.mark();
+    pipelines.push_back({entry.key, pipeline["frontends"].texts(), pipeline["filters"].texts(), pipeline["backend"].text(), mark});
+  }
+  return pipelines;
+}
+
+}  // namespace konduit::config
