@@ -8,11 +8,13 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "konduit/api.hpp"
 
 namespace konduit {
 
+class BlockDepot;
 class BlockPool;
 class Shard;
 
@@ -20,7 +22,7 @@ class Shard;
 ///
 /// The count is touched only on the thread of the shard that holds the block at the time, so it is not atomic.
 struct Block {
-  BlockPool* home;
+  BlockDepot* home;
   Block* next;
   std::uint32_t references;
   std::uint32_t capacity;
@@ -35,10 +37,24 @@ struct Block {
 class KONDUIT_API Buffer {
  public:
   Buffer() noexcept = default;
-  Buffer(Buffer&& other) noexcept;
-  Buffer& operator=(Buffer&& other) noexcept;
-  Buffer(const Buffer& other) noexcept;
-  Buffer& operator=(const Buffer& other) noexcept;
+  Buffer(Buffer&& other) noexcept
+      : block_(std::exchange(other.block_, nullptr)),
+        begin_(std::exchange(other.begin_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        headroom_(std::exchange(other.headroom_, 0)) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    Buffer moved(std::move(other));
+    swap(moved);
+    return *this;
+  }
+  Buffer(const Buffer& other) noexcept : block_(other.block_), begin_(other.begin_), size_(other.size_) {
+    if (block_) ++block_->references;
+  }
+  Buffer& operator=(const Buffer& other) noexcept {
+    Buffer copied(other);
+    swap(copied);
+    return *this;
+  }
   ~Buffer() { release(); }
 
   std::byte* data() noexcept { return begin_; }
@@ -75,7 +91,16 @@ class KONDUIT_API Buffer {
 
  private:
   friend class BlockPool;
-  void release() noexcept;
+  void release() noexcept {
+    if (block_ && --block_->references == 0) free_block(block_);
+  }
+  static void free_block(Block* block) noexcept;
+  void swap(Buffer& other) noexcept {
+    std::swap(block_, other.block_);
+    std::swap(begin_, other.begin_);
+    std::swap(size_, other.size_);
+    std::swap(headroom_, other.headroom_);
+  }
 
   Block* block_ = nullptr;
   std::byte* begin_ = nullptr;
@@ -85,8 +110,9 @@ class KONDUIT_API Buffer {
 
 /// The blocks of one shard, kept in free lists by size class. Larger requests go to the allocator.
 ///
-/// Thread: allocate() on the owning shard's thread. A block released on another shard's thread goes home through that
-/// shard's batched queue.
+/// Thread: allocate() on the owning shard's thread. A block released on another thread goes home through a lock-free list,
+/// which costs no wake-up: the pool empties it when it allocates and when the shard's turn ends. Slices may outlive the
+/// pool. Without an owner (null) the pool and its slices belong to one thread.
 class KONDUIT_API BlockPool {
  public:
   /// Payload of the common class: a full TLS record with room for headers in front of it.
@@ -114,15 +140,18 @@ class KONDUIT_API BlockPool {
   std::uint64_t allocations() const noexcept { return allocations_; }
 
  private:
-  friend class Buffer;
+  friend class BlockDepot;
+  friend class Shard;
   static constexpr std::size_t kClasses = 6;
-  void release(Block* block) noexcept;
+  Block* take(std::size_t bytes);
   void recycle(Block* block) noexcept;
+  void collect() noexcept;
 
-  Shard* owner_;
+  BlockDepot* depot_;  // outlives the pool until the last block is back
   std::array<Block*, kClasses> free_{};
   std::array<std::uint32_t, kClasses> free_count_{};
   std::size_t in_use_ = 0;
+  std::size_t out_ = 0;
   std::size_t kept_ = 0;
   std::uint64_t allocations_ = 0;
 };

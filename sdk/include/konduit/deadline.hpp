@@ -12,6 +12,7 @@
 namespace konduit {
 
 class DeadlineQueue;
+class Waiter;
 
 /// One point in time at which its owner wants to be called. Cheap while it is not armed (no allocation, no timer).
 ///
@@ -69,6 +70,7 @@ class KONDUIT_API DeadlineQueue {
 
  private:
   friend class Deadline;
+  friend class Waiter;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -32,7 +32,7 @@ class KONDUIT_API Event {
 
  private:
   struct Impl;
-  std::shared_ptr<Impl> impl_;  // shared with waiters that are about to be resumed
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace konduit

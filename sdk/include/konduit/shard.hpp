@@ -12,6 +12,8 @@
 
 namespace konduit {
 
+class HandlerMemory;
+
 /// Something that gathers output during a turn of the loop and sends it at the turn's end. Base of connections.
 /// Destruction takes it off the list.
 class KONDUIT_API FlushHook {
@@ -81,7 +83,7 @@ class KONDUIT_API Shard {
   void run();
   /// Runs turns until nothing is ready. For tests: does not wait. Returns the number of handlers run.
   std::size_t run_ready();
-  /// Lets run() return after its turn. Any thread.
+  /// Lets run() return after its turn; a run() that has not begun yet returns at once. Any thread.
   void stop() noexcept;
 
   /// The shard whose loop runs on this thread, or null. Inside run() and run_ready(), and between them on the thread that
@@ -94,16 +96,20 @@ class KONDUIT_API Shard {
 
  private:
   friend class FlushHook;
+  struct Wake;
+  std::size_t turn(std::size_t already_run);
   void flush_dirty();
   void drain_inbox() noexcept;
   void remove_dirty(FlushHook& hook) noexcept;
 
   const unsigned index_;
-  asio::io_context context_;
+  std::shared_ptr<HandlerMemory> wake_memory_;  // shared with the handler on its way
   BlockPool pool_;
+  asio::io_context context_;  // destroyed before the pool: suspended coroutines hold slices
   DeadlineQueue deadlines_;
   FlushHook* dirty_head_ = nullptr;
   FlushHook* dirty_tail_ = nullptr;
+  std::size_t dirty_count_ = 0;
   std::atomic<Message*> inbox_{nullptr};
   std::atomic<bool> stopping_{false};
   std::uint64_t messages_ = 0;

@@ -35,7 +35,8 @@ class KONDUIT_API TaskGroup {
   void close() noexcept;
   /// close(), and asks every task to end (terminal cancellation). Idempotent.
   void cancel();
-  /// Completes when the last task has ended. Legal before any spawn, and more than once.
+  /// Completes when the last task has ended, and not before: cancelling the waiting coroutine does not end it. Legal
+  /// before any spawn, and more than once.
   awaitable<void> join();
 
   std::size_t size() const noexcept;

@@ -1,0 +1,156 @@
+#include "konduit/task_group.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/intrusive/list.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cassert>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "detail/waiter.hpp"
+#include "konduit/shard.hpp"
+
+namespace konduit {
+namespace {
+
+void write_to_standard_error(std::exception_ptr exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "konduit: a task ended by an exception: %s\n", error.what());
+  } catch (...) {
+    std::fprintf(stderr, "konduit: a task ended by an unknown exception\n");
+  }
+}
+
+}  // namespace
+
+struct TaskGroup::Impl : std::enable_shared_from_this<Impl> {
+  /// One task. Shared by the handler that completes it and by cancel(), which may be emitting when the task ends.
+  struct Task : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>,
+                std::enable_shared_from_this<Task> {
+    explicit Task(awaitable<void> b) : body(std::move(b)) {}
+
+    awaitable<void> body;
+    asio::cancellation_signal signal;
+  };
+  using Tasks = std::vector<std::shared_ptr<Task>>;
+
+  Impl(Shard& owner, ExceptionHandler handler)
+      : shard(owner), on_exception(handler ? std::move(handler) : write_to_standard_error) {}
+
+  void spawn(awaitable<void> body);
+  void finished(const std::shared_ptr<Task>& task, std::exception_ptr exception);
+  void report(std::exception_ptr exception);
+  Tasks snapshot();
+  static void start(std::shared_ptr<Impl> group, std::shared_ptr<Task> task);
+  static awaitable<void> body_of(std::shared_ptr<Impl> group, std::shared_ptr<Task> task);
+  static awaitable<void> join(std::shared_ptr<Impl> group);
+
+  Shard& shard;
+  ExceptionHandler on_exception;
+  std::size_t size = 0;
+  bool closed = false;
+  bool cancelled = false;
+  boost::intrusive::list<Task, boost::intrusive::constant_time_size<false>> tasks;
+  boost::intrusive::list<Waiter, boost::intrusive::base_hook<WaiterListHook>,
+                         boost::intrusive::constant_time_size<false>>
+      joining;
+};
+
+void TaskGroup::Impl::spawn(awaitable<void> body) {
+  auto task = std::make_shared<Task>(std::move(body));
+  tasks.push_back(*task);
+  ++size;
+  asio::post(shard.context(), [group = shared_from_this(), task = std::move(task)]() mutable {
+    start(std::move(group), std::move(task));
+  });
+}
+
+void TaskGroup::Impl::start(std::shared_ptr<Impl> group, std::shared_ptr<Task> task) {
+  auto on_end = [group, task](std::exception_ptr exception) { group->finished(task, std::move(exception)); };
+  auto& shard = group->shard;
+  const auto slot = task->signal.slot();
+  asio::co_spawn(shard.get_executor(), body_of(std::move(group), std::move(task)),
+                 asio::bind_cancellation_slot(slot, std::move(on_end)));
+}
+
+awaitable<void> TaskGroup::Impl::body_of(std::shared_ptr<Impl> group, std::shared_ptr<Task> task) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  // cancel() came before the start: there was nothing yet that could remember it.
+  if (group->cancelled) task->signal.emit(asio::cancellation_type::terminal);
+  auto body = std::move(task->body);
+  co_await std::move(body);
+}
+
+void TaskGroup::Impl::finished(const std::shared_ptr<Task>& task, std::exception_ptr exception) {
+  task->unlink();
+  if (exception) report(std::move(exception));
+  if (--size > 0) return;
+  while (!joining.empty()) joining.front().wake();
+}
+
+void TaskGroup::Impl::report(std::exception_ptr exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const boost::system::system_error& error) {
+    if (cancelled && error.code() == asio::error::operation_aborted) return;
+    on_exception(std::move(exception));
+  } catch (...) {
+    on_exception(std::move(exception));
+  }
+}
+
+TaskGroup::Impl::Tasks TaskGroup::Impl::snapshot() {
+  Tasks all;
+  for (Task& task : tasks) all.push_back(task.shared_from_this());
+  return all;
+}
+
+awaitable<void> TaskGroup::Impl::join(std::shared_ptr<Impl> group) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (group->size > 0) {
+    Waiter waiter(group->shard.deadlines());
+    group->joining.push_back(waiter);
+    // Whoever joins is about to destroy what the tasks use, also when it is cancelled itself.
+    co_await waiter.wait(TimePoint::max(), Waiter::Cancellation::ignored);
+  }
+}
+
+TaskGroup::TaskGroup(Shard& shard, ExceptionHandler on_exception)
+    : impl_(std::make_shared<Impl>(shard, std::move(on_exception))) {}
+
+TaskGroup::~TaskGroup() { assert(impl_->size == 0 && "a task group must be joined before it is destroyed"); }
+
+bool TaskGroup::spawn(awaitable<void> task) {
+  if (impl_->closed) return false;
+  impl_->spawn(std::move(task));
+  return true;
+}
+
+void TaskGroup::close() noexcept { impl_->closed = true; }
+
+void TaskGroup::cancel() {
+  impl_->closed = true;
+  if (std::exchange(impl_->cancelled, true) || impl_->size == 0) return;
+  // Asio defers what is emitted outside of the loop and then remembers signals by their address alone.
+  asio::dispatch(impl_->shard.context(), [tasks = impl_->snapshot()] {
+    for (const auto& task : tasks) task->signal.emit(asio::cancellation_type::terminal);
+  });
+}
+
+awaitable<void> TaskGroup::join() { return Impl::join(impl_); }
+
+std::size_t TaskGroup::size() const noexcept { return impl_->size; }
+
+bool TaskGroup::closed() const noexcept { return impl_->closed; }
+
+}  // namespace konduit
