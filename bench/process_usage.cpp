@@ -1,0 +1,50 @@
+#include "process_usage.hpp"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace konduit::bench {
+
+namespace {
+
+/// The fields of /proc/PID/stat behind the program's name, which may hold anything.
+std::istringstream stat_of(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string line;
+  if (!std::getline(file, line)) throw std::runtime_error("no process " + std::to_string(process));
+  return std::istringstream(line.substr(line.rfind(')') + 2));
+}
+
+}  // namespace
+
+double cpu_seconds(std::span<const pid_t> processes) {
+  double ticks = 0;
+  for (const pid_t process : processes) {
+    auto fields = stat_of(process);
+    std::string skipped;
+    for (int i = 0; i != 11; ++i) fields >> skipped;
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    ticks += user + system;
+  }
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+long resident_kib(std::span<const pid_t> processes) {
+  long pages = 0;
+  for (const pid_t process : processes) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/statm");
+    long all = 0;
+    long resident = 0;
+    file >> all >> resident;
+    pages += resident;
+  }
+  return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+}  // namespace konduit::bench
