@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "http2/headers.hpp"
@@ -12,6 +13,8 @@
 #include "konduit/stream.hpp"
 
 namespace konduit::http2 {
+
+class ConnectionCore;
 
 using StreamId = std::int32_t;
 
@@ -71,7 +74,8 @@ class StreamHandler {
   /// After writable() or push() said false: there is room again.
   virtual void on_writable(StreamId id) = 0;
   /// The stream is over and the handler forgotten: by no_error when both sides had ended it, by the code of the peer's
-  /// RST_STREAM, or with the connection (then ConnectionHandler::on_closed() follows). Not called after reset().
+  /// RST_STREAM or of this library's where the peer broke a rule, or by cancel with the connection (then
+  /// ConnectionHandler::on_closed() follows). Not called after reset().
   virtual void on_closed(StreamId id, ErrorCode code) = 0;
 
  protected:
@@ -153,6 +157,10 @@ class Connection {
   /// Bytes in frames that the kernel does not have yet.
   std::size_t unsent() const noexcept;
 
+  /// Stream::unread_by_peer() of the inner stream, with what waits here in front of it: 0 means that the peer's process has
+  /// read all that was sent (see queued() for what was not). nullopt where nobody can tell. Costs a system call.
+  std::optional<std::size_t> unread_by_peer() const;
+
   /// Sends a PING behind all frames that this turn sends (as far as windows let them out: see queued()).
   void ping(std::uint64_t opaque);
 
@@ -173,8 +181,7 @@ class Connection {
   Shard& shard() noexcept;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<ConnectionCore> core_;
 };
 
 }  // namespace konduit::http2

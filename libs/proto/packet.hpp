@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "konduit/buffer.hpp"
-#include "proto/export.hpp"
 
 class Packet;  // generated: "proto/konnectivity.pb.h"
 
@@ -135,6 +134,7 @@ class KONDUIT_PROTO_API PacketReader {
   std::size_t charge_ = 0;
   State state_ = State::prefix;
   Error error_ = Error::none;
+  bool fresh_ = false;  // nothing of the packet has been handed out
   bool starts_ = false;
 };
 
