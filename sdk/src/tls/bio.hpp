@@ -34,6 +34,9 @@ class Wire {
   /// How the stream below ended its direction, once it has; else {}.
   error_code input_error() const noexcept { return input_error_; }
 
+  /// Bytes that blocks pin for input that OpenSSL has not asked for yet.
+  std::size_t held() noexcept;
+
   /// Bytes that wait to be sent.
   std::size_t pending() const noexcept { return output_.size() + tail_used_; }
   /// All of them, for one gathered write; what is left in there stays first.

@@ -30,6 +30,8 @@ class TlsStream final : public Stream, private Stream::Observer, private FlushHo
   void reset(ResetReason reason) override;
   ReadShape write_shape() const override { return {.headroom = 0, .payload = BlockPool::kRecord}; }
   std::size_t queued() const override { return wire_->pending() + inner_->queued(); }
+  std::size_t unread() const override { return wire_->held() + inner_->unread(); }
+  std::string_view remote() const override { return inner_->remote(); }
   std::optional<std::size_t> unread_by_peer() const override;
 
  private:

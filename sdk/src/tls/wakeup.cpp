@@ -1,8 +1,11 @@
 #include "tls/wakeup.hpp"
 
-#include <cstddef>
-#include <new>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/post.hpp>
 
+#include <utility>
+
+#include "detail/handler_memory.hpp"
 #include "konduit/shard.hpp"
 
 namespace konduit::tls {
@@ -12,42 +15,10 @@ struct Wakeup::State {
 
   Owner* owner;
   bool posted = false;
-  bool taken = false;
-  alignas(std::max_align_t) std::byte storage[96];
+  HandlerMemory memory;
 };
 
-/// Hands out the storage in the state, which it keeps alive.
-template <class T>
-struct Wakeup::Memory {
-  using value_type = T;
-
-  explicit Memory(std::shared_ptr<State> of) noexcept : state(std::move(of)) {}
-  template <class U>
-  Memory(const Memory<U>& other) noexcept : state(other.state) {}  // NOLINT(google-explicit-constructor): as allocators do
-
-  T* allocate(std::size_t count) {
-    if (!state->taken && count * sizeof(T) <= sizeof state->storage) {
-      state->taken = true;
-      return reinterpret_cast<T*>(state->storage);
-    }
-    return static_cast<T*>(::operator new(count * sizeof(T)));
-  }
-  void deallocate(T* memory, std::size_t) noexcept {
-    if (reinterpret_cast<std::byte*>(memory) == state->storage) {
-      state->taken = false;
-    } else {
-      ::operator delete(memory);
-    }
-  }
-  template <class U>
-  bool operator==(const Memory<U>& other) const noexcept {
-    return state == other.state;
-  }
-
-  std::shared_ptr<State> state;
-};
-
-struct Wakeup::Handler {
+struct Wakeup::Call {
   void operator()() const {
     state->posted = false;
     if (state->owner) state->owner->on_wakeup();
@@ -60,9 +31,9 @@ Wakeup::Wakeup(Shard& shard, Owner& owner) : shard_(shard), state_(std::make_sha
 Wakeup::~Wakeup() { state_->owner = nullptr; }
 
 void Wakeup::post() {
-  if (state_->posted) return;
-  state_->posted = true;
-  shard_.get_executor().post(Handler{state_}, Memory<std::byte>(state_));
+  if (std::exchange(state_->posted, true)) return;
+  const std::shared_ptr<HandlerMemory> memory(state_, &state_->memory);
+  asio::post(shard_.context(), asio::bind_allocator(HandlerMemory::Allocator<void>(memory), Call{state_}));
 }
 
 }  // namespace konduit::tls

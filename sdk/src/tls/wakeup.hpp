@@ -32,9 +32,7 @@ class Wakeup {
 
  private:
   struct State;
-  struct Handler;
-  template <class T>
-  struct Memory;
+  struct Call;
 
   Shard& shard_;
   std::shared_ptr<State> state_;  // shared with the handler that is posted

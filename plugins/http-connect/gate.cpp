@@ -1,0 +1,119 @@
+#include "http-connect/gate.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace konduit::http_connect {
+namespace {
+
+// How often the system is asked: soon at first, since most clients read at once, then ever less often.
+constexpr Duration kFirstPause = std::chrono::microseconds(50);
+constexpr Duration kLongestPause = std::chrono::milliseconds(20);
+
+}  // namespace
+
+GatedStream::GatedStream(Shard& shard, StreamPtr inner, BufferQueue early, Duration gap, Gauge* open_connections)
+    : shard_(shard),
+      inner_(std::move(inner)),
+      early_(std::move(early)),
+      gap_(gap),
+      open_connections_(open_connections),
+      deadline_(shard.deadlines(), *this),
+      last_queued_(shard.now()),
+      pause_(kFirstPause) {
+  inner_->observe(this);
+}
+
+GatedStream::~GatedStream() {
+  inner_->observe(nullptr);
+  if (open_connections_) open_connections_->add(-1);
+}
+
+void GatedStream::observe(Stream::Observer* observer) {
+  observer_ = observer;
+  if (open_) inner_->observe(observer);
+}
+
+Result<std::size_t> GatedStream::try_read(BufferQueue& into, const ReadShape& shape) {
+  if (early_.empty()) return inner_->try_read(into, shape);
+  const std::size_t count = std::min<std::size_t>(early_.size(), std::max<std::uint32_t>(shape.limit, 1));
+  early_.move_to(into, count);
+  if (early_.empty()) early_.shrink();
+  return count;
+}
+
+Result<std::size_t> GatedStream::try_write(BufferQueue& from) {
+  if (open_) return inner_->try_write(from);
+  if (from.empty()) return std::size_t{0};
+  if (answer_taken()) {
+    open();
+    return inner_->try_write(from);
+  }
+  wants_write_ = true;
+  if (!deadline_.armed()) wait();
+  return StreamErrc::would_block;
+}
+
+bool GatedStream::answer_taken() {
+  if (const auto unread = inner_->unread_by_peer()) return *unread == 0;
+  if (inner_->queued() > 0) {
+    last_queued_ = shard_.now();
+    return false;
+  }
+  return shard_.now() - last_queued_ >= gap_;
+}
+
+void GatedStream::wait() {
+  if (inner_->unread_by_peer()) {
+    deadline_.arm(pause_);
+    pause_ = std::min(pause_ * 2, kLongestPause);
+  } else {
+    deadline_.arm_at(last_queued_ + std::max(gap_, kFirstPause));
+  }
+}
+
+void GatedStream::open() {
+  open_ = true;
+  deadline_.disarm();
+  inner_->observe(observer_);
+}
+
+void GatedStream::close() {
+  wants_write_ = false;
+  if (!open_) open();
+  inner_->close();
+}
+
+void GatedStream::reset(ResetReason reason) {
+  wants_write_ = false;
+  if (!open_) open();
+  inner_->reset(reason);
+}
+
+void GatedStream::on_deadline(Deadline&) {
+  if (!answer_taken()) {
+    wait();
+    return;
+  }
+  open();
+  if (!std::exchange(wants_write_, false)) return;
+  if (observer_) observer_->on_writable();
+}
+
+void GatedStream::on_readable() {
+  if (observer_) observer_->on_readable();
+}
+
+void GatedStream::on_writable() {
+  if (observer_) observer_->on_writable();
+}
+
+// Nobody can be overrun any more; try_write() shall say why.
+void GatedStream::on_closed(error_code reason) {
+  open();
+  wants_write_ = false;
+  if (observer_) observer_->on_closed(reason);
+}
+
+}  // namespace konduit::http_connect

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+
+#include "http-connect/request.hpp"
+#include "konduit/connection.hpp"
+#include "konduit/event.hpp"
+#include "konduit/frontend.hpp"
+#include "konduit/task_group.hpp"
+
+namespace konduit::http_connect {
+
+/// The connections of one shard, each until its tunnel belongs to the core.
+class HttpConnectPart final : public FrontendPart, private Listener::Handler {
+ public:
+  /// `settings` outlives the part.
+  HttpConnectPart(Shard& shard, Dialer& dialer, AuthenticatorPart* authenticator, Host& host, const Settings& settings,
+                  std::shared_ptr<Listener> listener);
+
+  awaitable<void> start() override;
+  awaitable<void> drain(TimePoint deadline) override;
+  awaitable<void> stop() override;
+
+ private:
+  void on_connection(Connection connection) override;
+  static awaitable<void> welcome(HttpConnectPart* self, Connection connection);
+  static awaitable<void> serve(HttpConnectPart* self, Arrival arrival);
+  bool begin(TaskGroup& group, awaitable<void> task);
+  void end();
+
+  Shard& shard_;
+  const std::shared_ptr<Listener> listener_;  // shared with the component and the core's registry
+  Measures measures_;
+  const Surroundings surroundings_;
+  TaskGroup heads_;     // clients that have not said yet what they want
+  TaskGroup requests_;  // those that have
+  Event idle_;
+  std::size_t pending_ = 0;
+};
+
+}  // namespace konduit::http_connect
