@@ -27,7 +27,7 @@ function(konduit_add_library name)
   target_link_libraries(${target} PUBLIC ${arg_DEPS} PRIVATE konduit_build_options ${arg_PRIVATE_DEPS})
 endfunction()
 
-# konduit_add_program(NAME SOURCES src... [DEPS target...]): a program in bin/, part of `konduit-runtime`, installed.
+# konduit_add_program(NAME SOURCES src... [DEPS target...]): a program in bin/, part of `konduit-product`, installed.
 # KONDUIT_VERSION is defined for its sources.
 function(konduit_add_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")

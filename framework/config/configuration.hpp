@@ -53,7 +53,7 @@ enum class LogFormat : std::uint8_t { text, json };
 
 struct TelemetryConfig {
   Node admin;   ///< {listen: {url, tls, ...}}, or null: no such listener.
-  Node health;  ///< Likewise.
+  Node health;  ///< Likewise, with {style: plain | verbose}.
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
 };

@@ -45,6 +45,15 @@ constexpr Field kListener[] = {
     {.name = "listen", .type = Type::listen, .summary = "Where it is served.", .required = true},
 };
 
+constexpr Field kHealth[] = {
+    kListener[0],
+    {.name = "style",
+     .type = Type::choice,
+     .summary = "How readiness is told: one word and status 500, or a line for each check and status 503.",
+     .default_value = "verbose",
+     .detail = "plain|verbose"},
+};
+
 constexpr Field kLog[] = {
     {.name = "level",
      .type = Type::choice,
@@ -67,8 +76,8 @@ constexpr Field kTelemetry[] = {
     {.name = "health",
      .type = Type::object,
      .summary = "Liveness, readiness and metrics.",
-     .fields = kListener,
-     .field_count = std::size(kListener)},
+     .fields = kHealth,
+     .field_count = std::size(kHealth)},
     {.name = "log",
      .type = Type::object,
      .summary = "What is written to standard error.",

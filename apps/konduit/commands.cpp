@@ -1,0 +1,90 @@
+#include "commands.hpp"
+
+#include <array>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+
+#include "konduit/fingerprint.hpp"
+#include "runtime/platform.hpp"
+
+namespace konduit::app {
+
+namespace {
+
+constexpr std::array kKinds = {ComponentKind::transport,     ComponentKind::frontend,  ComponentKind::backend,
+                               ComponentKind::filter,        ComponentKind::authenticator, ComponentKind::discovery,
+                               ComponentKind::registrar,     ComponentKind::selector};
+
+void print(const std::vector<std::string>& errors) {
+  for (const auto& error : errors) std::cerr << error << '\n';
+}
+
+telemetry::LogSettings log_settings(const config::TelemetryConfig& config) {
+  return {.level = config.log_level,
+          .format = config.log_format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text};
+}
+
+/// A document that has passed every check, with all its components made. Null if it has not: the reasons are printed.
+struct Checked {
+  runtime::Platform platform;
+  std::unique_ptr<runtime::Instance> instance;
+};
+
+std::unique_ptr<Checked> check(std::optional<config::Node> document, config::Problems& problems) {
+  auto checked = std::make_unique<Checked>();
+  if (document) {
+    const auto plugins = config::read_plugins(*document, problems);
+    const auto refused = checked->platform.load(plugins);
+    if (!refused.empty()) {
+      std::cerr << problems.text();
+      print(refused);
+      return nullptr;
+    }
+    if (auto configuration = checked->platform.configure(*document, problems)) {
+      checked->platform.open_log(log_settings(configuration->telemetry));
+      checked->instance = std::make_unique<runtime::Instance>(checked->platform, std::move(*configuration));
+      checked->instance->create(problems);
+    }
+  }
+  std::cerr << problems.text();
+  return problems.ok() && checked->instance ? std::move(checked) : nullptr;
+}
+
+}  // namespace
+
+int run(std::optional<config::Node> document, config::Problems& problems, const runtime::RunOptions& options) {
+  const auto checked = check(std::move(document), problems);
+  if (!checked) return kConfiguration;
+  const auto failures = checked->instance->run(options);
+  print(failures);
+  return failures.empty() ? kOk : kFailed;
+}
+
+int validate(std::optional<config::Node> document, config::Problems& problems) {
+  if (!check(std::move(document), problems)) return kConfiguration;
+  std::cout << "valid\n";
+  return kOk;
+}
+
+int list_components(const config::PluginsConfig& plugins) {
+  runtime::Platform platform;
+  const auto errors = platform.load(plugins);
+  print(errors);
+  for (const auto kind : kKinds) {
+    for (const auto type : platform.plugins().types(kind)) {
+      const auto* descriptor = platform.plugins().find(kind, type);
+      std::cout << std::left << std::setw(14) << to_string(kind) << std::setw(16) << type << std::setw(16)
+                << platform.plugins().plugin(kind, type) << descriptor->summary << '\n';
+    }
+  }
+  return errors.empty() ? kOk : kConfiguration;
+}
+
+int print_version() {
+  std::cout << "konduit " KONDUIT_VERSION "\nplugin interface " << KONDUIT_SDK_MAJOR << '.' << KONDUIT_SDK_MINOR << ", "
+            << KONDUIT_FINGERPRINT << '\n';
+  return kOk;
+}
+
+}  // namespace konduit::app

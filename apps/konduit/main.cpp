@@ -1,0 +1,55 @@
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "commands.hpp"
+
+namespace {
+
+using namespace konduit;
+
+int run_command_line(int argc, char** argv) {
+  CLI::App program("konduit: a plugin-based proxy framework", "konduit");
+  program.require_subcommand(1);
+  std::string file;
+  runtime::RunOptions options;
+  config::PluginsConfig plugins;
+
+  auto* run = program.add_subcommand("run", "Run a document until SIGTERM; it then drains, and a second signal stops it at once");
+  run->add_option("FILE", file, "The YAML document; - is standard input")->required();
+  run->add_option("--ready-file", options.ready_file, "Write every listener's id and bound address there when all are up");
+  auto* validate = program.add_subcommand("validate", "Check a document and its plugins; start nothing");
+  validate->add_option("FILE", file, "The YAML document; - is standard input")->required();
+  auto* components = program.add_subcommand("components", "List what the plugins bring");
+  components->add_option("--plugins", plugins.search, "Folders to look in, instead of the program's own");
+  auto* version = program.add_subcommand("version", "Print versions");
+  program.add_subcommand("server", "Run the server profile; takes the flags of the reference's proxy-server (server --help)");
+  program.add_subcommand("agent", "Run the agent profile; takes the flags of the reference's proxy-agent (agent --help)");
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? app::kOk : app::kUsage;
+  }
+  config::Problems problems;
+  if (run->parsed()) return app::run(config::read_file(file, problems), problems, options);
+  if (validate->parsed()) return app::validate(config::read_file(file, problems), problems);
+  if (components->parsed()) return app::list_components(plugins);
+  return version->parsed() ? app::print_version() : app::kUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_command_line(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "konduit: " << error.what() << '\n';
+    return app::kFailed;
+  }
+}

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "konduit/component.hpp"
+#include "konduit/connection.hpp"
+#include "listener/connector.hpp"
+#include "runtime/environment.hpp"
+
+namespace konduit::runtime {
+
+/// The core as one component sees it. Made for one component of one generation.
+class ComponentHost final : public Host {
+ public:
+  ComponentHost(Environment& environment, std::string id, listener::BackendFinder find_backend);
+  ~ComponentHost();
+
+  /// Where report() goes; null outside of create().
+  void collect(config::Problems* problems, std::string_view plugin) noexcept;
+
+  const std::string& id() const noexcept override { return id_; }
+  Logger& log() noexcept override { return log_; }
+  Metrics& metrics() noexcept override { return metrics_; }
+  std::span<Shard* const> shards() const noexcept override { return environment_.shards; }
+  void report(const config::Node& where, std::string what) override;
+  void add_readiness(std::string name, std::function<HealthState()> check) override;
+  std::shared_ptr<Listener> listen(const config::Node& endpoint, const ListenSettings& settings) override;
+  std::shared_ptr<Connector> connector(const ConnectorSettings& settings) override;
+  std::shared_ptr<void> retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) override;
+
+ private:
+  Environment& environment_;
+  const std::string id_;
+  const listener::BackendFinder find_backend_;
+  Logger& log_;
+  Metrics& metrics_;
+  config::Problems* problems_ = nullptr;
+  std::string_view plugin_;
+  std::vector<telemetry::HealthChecks::Registration> checks_;
+};
+
+}  // namespace konduit::runtime

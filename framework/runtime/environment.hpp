@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "konduit/shard.hpp"
+#include "listener/listener_registry.hpp"
+#include "listener/transports.hpp"
+#include "telemetry/health.hpp"
+#include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace konduit::runtime {
+
+/// What outlives generations and is shared by them. Borrowed from the process's composition root.
+struct Environment {
+  std::span<Shard* const> shards;
+  const listener::Transports& transports;
+  listener::ListenerRegistry& listeners;
+  telemetry::LogOutput& log;
+  telemetry::MetricsRegistry& metrics;
+  telemetry::HealthChecks& health;
+  std::map<std::string, std::shared_ptr<void>> retained;  ///< By component id and key; shared with the generations' components.
+
+  Shard& control() const noexcept { return *shards.front(); }
+};
+
+}  // namespace konduit::runtime

@@ -1,0 +1,103 @@
+#include "runtime/instance.hpp"
+
+#include <boost/asio/basic_signal_set.hpp>
+#include <boost/asio/as_tuple.hpp>
+
+#include <csignal>
+#include <exception>
+#include <utility>
+
+#include "runtime/ready_file.hpp"
+
+namespace konduit::runtime {
+
+Instance::Instance(Platform& platform, config::Configuration configuration)
+    : platform_(platform),
+      runtime_(configuration.runtime),
+      shards_(configuration.runtime.shards),
+      listeners_(platform.transports(), shards_.all()),
+      environment_{shards_.all(), platform.transports(), listeners_, platform.log(), platform.metrics(), health_, {}},
+      telemetry_(environment_, configuration.telemetry),
+      generation_(environment_, std::move(configuration)),
+      tasks_(shards_.control()),
+      asked_once_(shards_.control()),
+      asked_twice_(shards_.control()) {}
+
+Instance::~Instance() = default;
+
+void Instance::create(config::Problems& problems) { generation_.create(platform_.plugins(), problems); }
+
+std::vector<std::string> Instance::run(const RunOptions& options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  tasks_.spawn(live(options));
+  shards_.run();
+  return std::move(failures_);
+}
+
+void Instance::request_stop() noexcept {
+  shards_.control().post([this] { (asked_once_.is_set() ? asked_twice_ : asked_once_).set(); });
+}
+
+awaitable<void> Instance::live(RunOptions options) {
+  TaskGroup signals(shards_.control());
+  if (options.handle_signals) signals.spawn(watch_signals());
+  co_await start(options);
+  if (failures_.empty()) {
+    co_await asked_once_.wait();
+    co_await drain();
+  }
+  co_await stop();
+  signals.cancel();
+  co_await signals.join();
+  shards_.stop();
+}
+
+awaitable<void> Instance::start(const RunOptions& options) {
+  failures_ = co_await generation_.prepare();
+  telemetry_.prepare(failures_);
+  if (!failures_.empty()) co_return;
+  failures_ = co_await generation_.start();
+  if (!failures_.empty()) co_return;
+  telemetry_.start();
+  try {
+    if (!options.ready_file.empty()) write_ready_file(options.ready_file, listeners_.bound());
+  } catch (const std::exception& error) {
+    failures_.emplace_back(error.what());
+    co_return;
+  }
+  Logger& log = platform_.log().logger("konduit");
+  for (const auto& bound : listeners_.bound()) log.info("listening", {{"component", bound.id}, {"url", bound.url}});
+  log.info("ready");
+}
+
+awaitable<void> Instance::drain() {
+  Logger& log = platform_.log().logger("konduit");
+  log.info("draining", {{"timeout_seconds", std::chrono::duration<double>(runtime_.drain_timeout).count()}});
+  TaskGroup draining(shards_.control());
+  draining.spawn(drain_generation(shards_.control().now() + runtime_.drain_timeout));
+  co_await asked_twice_.wait();
+  draining.cancel();
+  co_await draining.join();
+  log.info("stopping");
+}
+
+awaitable<void> Instance::drain_generation(TimePoint deadline) {
+  co_await generation_.drain(deadline);
+  asked_twice_.set();
+}
+
+awaitable<void> Instance::stop() {
+  co_await generation_.stop();
+  co_await telemetry_.stop();
+}
+
+awaitable<void> Instance::watch_signals() {
+  asio::basic_signal_set<executor> signals(shards_.control().get_executor(), SIGTERM, SIGINT);
+  for (;;) {
+    auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable_t<executor>()));
+    if (error) co_return;
+    request_stop();
+  }
+}
+
+}  // namespace konduit::runtime

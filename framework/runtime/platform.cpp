@@ -1,0 +1,66 @@
+#include "runtime/platform.hpp"
+
+#include <utility>
+
+#include "konduit/transport.hpp"
+
+namespace konduit::runtime {
+
+/// A transport is one stateless object for all shards, so all it gets is a place for its log and its numbers.
+class Platform::TransportHost final : public Host {
+ public:
+  TransportHost(Platform& platform, std::string id)
+      : platform_(platform), id_(std::move(id)), metrics_(platform.metrics_.component(id_)) {}
+
+  const std::string& id() const noexcept override { return id_; }
+  Logger& log() noexcept override { return platform_.log().logger(id_); }
+  Metrics& metrics() noexcept override { return metrics_; }
+  std::span<Shard* const> shards() const noexcept override { return {}; }
+  void report(const config::Node&, std::string what) override { throw StartError(what); }
+  void add_readiness(std::string, std::function<HealthState()>) override { refuse(); }
+  std::shared_ptr<Listener> listen(const config::Node&, const ListenSettings&) override { refuse(); }
+  std::shared_ptr<Connector> connector(const ConnectorSettings&) override { refuse(); }
+  std::shared_ptr<void> retained(std::string_view, std::shared_ptr<void> (*)(Host&)) override { refuse(); }
+
+ private:
+  [[noreturn]] void refuse() const { throw StartError(id_ + ": a transport may only log and count"); }
+
+  Platform& platform_;
+  const std::string id_;
+  Metrics& metrics_;
+};
+
+Platform::Platform() : log_(std::make_unique<telemetry::LogOutput>(telemetry::LogSettings{})) {}
+Platform::~Platform() = default;
+
+std::vector<std::string> Platform::load(const config::PluginsConfig& plugins) {
+  for (const auto& folder : plugins.search) loader_.search(folder);
+  for (const auto& file : plugins.load) loader_.load(file.path, file.sha256);
+  if (plugins.search.empty() && plugins.load.empty()) loader_.search(loader::default_plugin_folder());
+  std::vector<std::string> errors;
+  for (const auto& error : loader_.errors()) errors.push_back(error.text());
+  if (errors.empty()) make_transports(errors);
+  return errors;
+}
+
+void Platform::make_transports(std::vector<std::string>& errors) {
+  static const config::Node no_configuration;
+  for (const auto scheme : loader_.types(ComponentKind::transport)) {
+    const auto* descriptor = loader_.find(ComponentKind::transport, scheme);
+    auto host = std::make_unique<TransportHost>(*this, "transport/" + std::string(scheme));
+    Component* transport = descriptor->create(no_configuration, *host, &errors, [](void* context, const char* text) {
+      static_cast<std::vector<std::string>*>(context)->emplace_back(text);
+    });
+    if (!transport) continue;
+    transports_.add(std::string(scheme), std::unique_ptr<Transport>(static_cast<Transport*>(transport)));
+    hosts_.push_back(std::move(host));
+  }
+}
+
+void Platform::open_log(const telemetry::LogSettings& settings) { log_ = std::make_unique<telemetry::LogOutput>(settings); }
+
+std::optional<config::Configuration> Platform::configure(const config::Node& document, config::Problems& problems) const {
+  return config::configure(document, loader_, &transports_, problems);
+}
+
+}  // namespace konduit::runtime

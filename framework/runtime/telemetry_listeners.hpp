@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "runtime/environment.hpp"
+#include "telemetry/http_server.hpp"
+#include "telemetry/router.hpp"
+
+namespace konduit::runtime {
+
+/// The health and admin listeners that a document asks for. They are up before the first frontend and until the last tunnel has
+/// ended, so that a drain can be watched. Thread: the control shard's.
+class TelemetryListeners {
+ public:
+  TelemetryListeners(Environment& environment, const config::TelemetryConfig& config);
+  ~TelemetryListeners();
+
+  /// Binds; adds a sentence to `failures` for each listener that cannot be.
+  void prepare(std::vector<std::string>& failures);
+  void start();
+  /// Legal after any of them.
+  awaitable<void> stop();
+
+ private:
+  struct Server;
+  void add(std::string id, const config::Node& node, telemetry::Router router);
+
+  Environment& environment_;
+  std::vector<std::unique_ptr<Server>> servers_;
+};
+
+}  // namespace konduit::runtime
