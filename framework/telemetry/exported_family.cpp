@@ -1,0 +1,65 @@
+#include "telemetry/exported_family.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "telemetry/metric_names.hpp"
+
+namespace konduit::telemetry {
+namespace {
+
+const std::string* label_of(const prometheus::ClientMetric& metric, const std::string& name) {
+  const auto found = std::find_if(metric.label.begin(), metric.label.end(), [&](const auto& label) { return label.name == name; });
+  return found == metric.label.end() ? nullptr : &found->value;
+}
+
+bool wanted_series(const ExportedFamily& wanted, const prometheus::ClientMetric& metric) {
+  return std::all_of(wanted.where.begin(), wanted.where.end(), [&metric](const auto& condition) {
+    const std::string* value = label_of(metric, condition.first);
+    return value && *value == condition.second;
+  });
+}
+
+LabelSet kept_labels(const ExportedFamily& wanted, const prometheus::ClientMetric& metric) {
+  LabelSet labels;
+  for (const auto& [name, renamed] : wanted.keep) {
+    if (const std::string* value = label_of(metric, name)) labels.push_back({renamed, *value});
+  }
+  std::sort(labels.begin(), labels.end());
+  return labels;
+}
+
+void add(prometheus::ClientMetric& sum, const prometheus::ClientMetric& metric) {
+  sum.counter.value += metric.counter.value;
+  sum.gauge.value += metric.gauge.value;
+  sum.histogram.sample_count += metric.histogram.sample_count;
+  sum.histogram.sample_sum += metric.histogram.sample_sum;
+  if (sum.histogram.bucket.empty()) {
+    sum.histogram.bucket = metric.histogram.bucket;
+    return;
+  }
+  // The buckets of one family are equal: the registry sees to it.
+  for (std::size_t i = 0; i < sum.histogram.bucket.size(); ++i) {
+    sum.histogram.bucket[i].cumulative_count += metric.histogram.bucket[i].cumulative_count;
+  }
+}
+
+}  // namespace
+
+prometheus::MetricFamily summed(const ExportedFamily& wanted, const prometheus::MetricFamily* source) {
+  std::map<LabelSet, prometheus::ClientMetric> sums;
+  if (wanted.keep.empty() && wanted.type != prometheus::MetricType::Histogram) sums[{}];
+  if (source && source->type == wanted.type) {
+    for (const prometheus::ClientMetric& metric : source->metric) {
+      if (wanted_series(wanted, metric)) add(sums[kept_labels(wanted, metric)], metric);
+    }
+  }
+  prometheus::MetricFamily family{wanted.name, help_text(wanted.help), wanted.type, {}};
+  for (auto& [labels, sum] : sums) {
+    sum.label = labels;
+    family.metric.push_back(std::move(sum));
+  }
+  return family;
+}
+
+}  // namespace konduit::telemetry

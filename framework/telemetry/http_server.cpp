@@ -1,0 +1,105 @@
+#include "telemetry/http_server.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace konduit::telemetry {
+namespace {
+
+/// How long a client may take to hang up after the last answer. Closing at once, with bytes of it unread, would make TCP
+/// throw the answer away.
+constexpr Duration kFarewell = std::chrono::seconds(1);
+
+void queue_text(BlockPool& pool, std::string_view text, BufferQueue& queue) {
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, BlockPool::kRecord);
+    queue.push_back(pool.copy(piece));
+    text.remove_prefix(piece.size());
+  }
+}
+
+void move_text(BufferQueue& queue, std::string& text) {
+  while (!queue.empty()) {
+    text += queue.front().text();
+    queue.pop_front();
+  }
+}
+
+}  // namespace
+
+HttpServer::HttpServer(Shard& shard, const Router& router, HttpServerSettings settings)
+    : shard_(shard), router_(router), settings_(settings), tasks_(shard) {}
+
+void HttpServer::start(std::shared_ptr<Listener> listener) {
+  listener_ = std::move(listener);
+  listener_->start(shard_, *this);
+}
+
+awaitable<void> HttpServer::stop() {
+  if (listener_) listener_->stop(shard_);
+  listener_.reset();
+  tasks_.cancel();
+  co_await tasks_.join();
+}
+
+void HttpServer::on_connection(Connection connection) {
+  if (tasks_.closed() || tasks_.size() >= settings_.connections) {
+    connection.stream->reset(ResetReason::overloaded);
+    return;
+  }
+  tasks_.spawn(serve(std::move(connection.stream)));
+}
+
+awaitable<void> HttpServer::serve(StreamPtr stream) {
+  StreamIo io(shard_, *stream);
+  std::string pending;
+  for (bool more = true; more;) {
+    ParsedHead parsed = co_await read_head(io, pending);
+    if (parsed.state == HeadState::incomplete) break;
+    pending.erase(0, parsed.size);
+    more = co_await answer(io, std::move(parsed));
+  }
+  if (!tasks_.closed()) co_await finish(io, *stream);
+}
+
+awaitable<ParsedHead> HttpServer::read_head(StreamIo& io, std::string& pending) {
+  const TimePoint deadline = shard_.now() + settings_.timeout;
+  BufferQueue received;
+  ParsedHead parsed = parse_head(pending);
+  while (parsed.state == HeadState::incomplete) {
+    const Result<std::size_t> count = co_await io.read_some(received, deadline, {.payload = 4096, .limit = kMostHeadBytes});
+    if (!count) break;
+    move_text(received, pending);
+    parsed = parse_head(pending);
+  }
+  co_return parsed;
+}
+
+/// True if another request may follow.
+awaitable<bool> HttpServer::answer(StreamIo& io, ParsedHead parsed) {
+  const bool good = parsed.state == HeadState::complete;
+  const bool keep_alive = good && parsed.head.keep_alive;
+  HttpResponse response = good ? router_.answer(parsed.head.method, parsed.head.target) : refusal(parsed.state);
+  BufferQueue queue;
+  queue_text(shard_.pool(), response_bytes(parsed.head, std::move(response), keep_alive), queue);
+  const Result<void> written = co_await io.write_all(queue, shard_.now() + settings_.timeout);
+  co_return keep_alive && written.has_value();
+}
+
+awaitable<void> HttpServer::finish(StreamIo& io, Stream& stream) {
+  const TimePoint deadline = shard_.now() + kFarewell;
+  if (stream.half_close()) {
+    BufferQueue rest;
+    for (bool more = true; more;) {
+      const Result<std::size_t> count = co_await io.read_some(rest, deadline);
+      more = count.has_value();
+      rest.clear();
+    }
+    if (tasks_.closed()) co_return;
+  }
+  stream.close();
+  co_await io.closed(deadline);
+}
+
+}  // namespace konduit::telemetry

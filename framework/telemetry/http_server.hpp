@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "konduit/connection.hpp"
+#include "konduit/shard.hpp"
+#include "konduit/stream_io.hpp"
+#include "konduit/task_group.hpp"
+#include "telemetry/http_exchange.hpp"
+#include "telemetry/router.hpp"
+
+namespace konduit::telemetry {
+
+struct HttpServerSettings {
+  std::size_t connections = 64;                ///< At the most; a further one is reset.
+  Duration timeout = std::chrono::seconds(10);  ///< For a head to arrive (also the next one), and for an answer to leave.
+};
+
+/// Serves a router's documents over HTTP/1.1 on one listener: GET and HEAD, keep-alive, pipelining; no bodies.
+///
+/// Thread: that of the shard it is given, which is the control shard where handlers read what belongs to it.
+/// REQUIRES: stop() has completed before destruction, unless start() was never called.
+class HttpServer final : private Listener::Handler {
+ public:
+  /// `router` must outlive the server.
+  HttpServer(Shard& shard, const Router& router, HttpServerSettings settings = {});
+
+  /// Accepts from now on. Once.
+  void start(std::shared_ptr<Listener> listener);
+
+  /// Accepts nothing more and ends every connection at once. Idempotent; legal without start().
+  awaitable<void> stop();
+
+  std::size_t connections() const noexcept { return tasks_.size(); }
+
+ private:
+  void on_connection(Connection connection) override;
+  awaitable<void> serve(StreamPtr stream);
+  awaitable<ParsedHead> read_head(StreamIo& io, std::string& pending);
+  awaitable<bool> answer(StreamIo& io, ParsedHead parsed);
+  awaitable<void> finish(StreamIo& io, Stream& stream);
+
+  Shard& shard_;
+  const Router& router_;
+  const HttpServerSettings settings_;
+  std::shared_ptr<Listener> listener_;  // shared with the listener registry
+  TaskGroup tasks_;
+};
+
+}  // namespace konduit::telemetry
