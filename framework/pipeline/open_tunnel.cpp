@@ -27,8 +27,13 @@ awaitable<DialResult<void>> OpenTunnel::ask_filters() {
     ++filters_asked_;
     DialResult<void> answer;
     try {
+      // Not in one conditional expression: g++ 12 runs both arms where one of them awaits.
       auto verdict = filter->on_dial(request_);
-      answer = verdict.ready() ? verdict.take() : co_await verdict.later();
+      if (verdict.ready()) {
+        answer = verdict.take();
+      } else {
+        answer = co_await verdict.later();
+      }
     } catch (const std::exception& error) {
       answer = thrown("a filter", error.what());
     }
@@ -40,7 +45,12 @@ awaitable<DialResult<void>> OpenTunnel::ask_filters() {
 awaitable<DialResult<void>> OpenTunnel::resolved(std::vector<asio::ip::address>& addresses) {
   for (FilterPart* filter : pipeline_.filters()) {
     auto verdict = filter->on_resolved(request_, addresses);
-    auto answer = verdict.ready() ? verdict.take() : co_await verdict.later();
+    DialResult<void> answer;
+    if (verdict.ready()) {
+      answer = verdict.take();
+    } else {
+      answer = co_await verdict.later();
+    }
     if (answer.has_error()) co_return answer;
   }
   if (addresses.empty()) {

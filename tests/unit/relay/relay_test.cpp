@@ -1,0 +1,237 @@
+#include "relay/relay.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "konduit/testkit/memory_stream.hpp"
+#include "konduit/testkit/recording_metrics.hpp"
+#include "konduit/testkit/run.hpp"
+#include "konduit/testkit/stream_user.hpp"
+
+namespace konduit::relay {
+namespace {
+
+using testkit::MemoryStream;
+using testkit::MemoryStreamSettings;
+using testkit::pattern;
+using testkit::run_until;
+using testkit::StreamUser;
+
+/// A relay between two streams whose other ends the test holds as the client and the target.
+class RelayTest : public testing::Test, protected Relay::Owner {
+ protected:
+  void join(MemoryStreamSettings client = {}, MemoryStreamSettings target = {}) {
+    auto [client_user, client_end] = MemoryStream::make_pair(shard_, {}, client);
+    auto [target_end, target_user] = MemoryStream::make_pair(shard_, target, {});
+    client_end_ = client_end.get();
+    target_end_ = target_end.get();
+    client_.emplace(shard_, std::move(client_user));
+    target_.emplace(shard_, std::move(target_user));
+    relay_.emplace(context_, std::move(client_end), std::move(target_end), static_cast<Relay::Owner&>(*this));
+    relay_->start();
+  }
+
+  void on_relay_end(const RelayOutcome& outcome) override {
+    EXPECT_FALSE(outcome_) << "ended twice";
+    outcome_ = outcome;
+  }
+
+  bool ended() { return run_until(shard_, [&] { return outcome_.has_value(); }); }
+
+  Shard shard_;
+  testkit::RecordingMetrics metrics_;
+  RelayContext context_{shard_, {}, {}, metrics_.counter("to_target", ""), metrics_.counter("to_client", "")};
+  MemoryStream* client_end_ = nullptr;
+  MemoryStream* target_end_ = nullptr;
+  std::optional<StreamUser> client_;
+  std::optional<StreamUser> target_;
+  std::optional<Relay> relay_;
+  std::optional<RelayOutcome> outcome_;
+};
+
+TEST_F(RelayTest, carries_bytes_both_ways_and_ends_when_both_sides_have_finished) {
+  join();
+  const std::string up = pattern(3'000'000);
+  const std::string down = pattern(2'000'000, 17);
+  client_->receive();
+  target_->receive();
+  client_->send(up);
+  target_->send(down);
+  ASSERT_TRUE(run_until(shard_, [&] { return target_->received().size() == up.size() && client_->received().size() == down.size(); }));
+  EXPECT_EQ(target_->received(), up);
+  EXPECT_EQ(client_->received(), down);
+  EXPECT_TRUE(client_->half_close());
+  EXPECT_TRUE(target_->half_close());
+  ASSERT_TRUE(ended());
+  EXPECT_EQ(outcome_->bytes_to_target, up.size());
+  EXPECT_EQ(outcome_->bytes_to_client, down.size());
+  EXPECT_EQ(outcome_->end, "closed");
+  EXPECT_EQ(metrics_.counted("to_target"), up.size());
+}
+
+TEST_F(RelayTest, passes_an_end_of_stream_on_and_keeps_the_other_direction_open) {
+  join();
+  client_->receive();
+  target_->receive();
+  client_->send("question");
+  ASSERT_TRUE(run_until(shard_, [&] { return target_->received() == "question"; }));
+  client_->half_close();
+  ASSERT_TRUE(run_until(shard_, [&] { return end_of_stream(target_->read_end()); }));
+  EXPECT_FALSE(outcome_);
+  target_->send("a late answer");
+  ASSERT_TRUE(run_until(shard_, [&] { return client_->received() == "a late answer"; }));
+  target_->half_close();
+  ASSERT_TRUE(ended());
+  EXPECT_TRUE(end_of_stream(client_->read_end()));
+}
+
+TEST_F(RelayTest, keeps_every_byte_when_the_sink_takes_one_at_a_time) {
+  join({.window = 7, .write_limit = 1}, {.window = 5, .read_limit = 3, .write_limit = 1});
+  client_->receive();
+  target_->receive();
+  const std::string bytes = pattern(5'000);
+  client_->send(bytes);
+  target_->send(bytes);
+  ASSERT_TRUE(run_until(shard_, [&] { return target_->received() == bytes && client_->received() == bytes; }));
+}
+
+TEST_F(RelayTest, reads_no_more_than_one_piece_ahead_of_a_sink_that_does_not_take) {
+  join({}, {.window = 1024});
+  client_->send(pattern(4'000'000));
+  run_until(shard_, [] { return false; }, std::chrono::milliseconds(20));
+  const std::size_t unsent = client_->unsent();
+  EXPECT_GT(unsent, 3'000'000u) << "the relay kept reading although nobody reads the target";
+  target_->receive();
+  ASSERT_TRUE(run_until(shard_, [&] { return target_->received().size() == 4'000'000; }));
+  EXPECT_EQ(target_->received(), pattern(4'000'000));
+}
+
+TEST_F(RelayTest, delivers_what_a_client_sent_before_it_went_away) {
+  join({}, {.window = 4096});
+  const std::string bytes = pattern(60'000);
+  client_->send(bytes);
+  ASSERT_TRUE(run_until(shard_, [&] { return client_->unsent() == 0; }));
+  client_->close();
+  target_->receive();
+  ASSERT_TRUE(run_until(shard_, [&] { return target_->received().size() == bytes.size(); }));
+  EXPECT_EQ(target_->received(), bytes);
+  target_->half_close();
+  ASSERT_TRUE(ended());
+}
+
+TEST_F(RelayTest, ends_at_once_when_the_client_takes_no_more_and_has_nothing_to_say) {
+  join();
+  target_->receive();
+  client_->close();
+  ASSERT_TRUE(ended()) << "the target never said anything, and nobody would hear it";
+  EXPECT_TRUE(end_of_stream(target_->read_end()));
+}
+
+TEST_F(RelayTest, resets_the_target_when_the_client_broke_off) {
+  join();
+  client_->send("half of it");
+  target_->receive();
+  ASSERT_TRUE(run_until(shard_, [&] { return target_->received() == "half of it"; }));
+  client_->reset();
+  ASSERT_TRUE(ended());
+  EXPECT_EQ(outcome_->end, "client reset");
+  ASSERT_TRUE(run_until(shard_, [&] { return bool(target_->read_end()); }));
+  EXPECT_FALSE(end_of_stream(target_->read_end())) << "a part was passed off as the whole";
+}
+
+TEST_F(RelayTest, gives_the_answer_a_grace_period_where_the_end_of_stream_cannot_be_said) {
+  shard_.deadlines().fake_clock();
+  join({}, {.can_half_close = false});
+  client_->receive();
+  target_->receive();
+  client_->send("question");
+  client_->half_close();
+  ASSERT_TRUE(run_until(shard_, [&] { return target_->received() == "question"; }));
+  shard_.run_ready();
+  shard_.deadlines().advance(std::chrono::seconds(4));
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_);
+  target_->send("answer");
+  ASSERT_TRUE(run_until(shard_, [&] { return client_->received() == "answer"; }));
+  shard_.deadlines().advance(std::chrono::seconds(4));
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_) << "the answer made progress";
+  for (int i = 0; i != 3; ++i) {
+    shard_.deadlines().advance(std::chrono::seconds(5));
+    shard_.run_ready();
+  }
+  ASSERT_TRUE(outcome_);
+  EXPECT_EQ(outcome_->end, "half-closed timeout");
+}
+
+TEST_F(RelayTest, gives_up_on_a_stream_that_never_finishes_closing) {
+  shard_.deadlines().fake_clock();
+  join();
+  client_->receive();
+  target_->receive();
+  target_end_->hold();
+  client_->send("never delivered");
+  client_->half_close();
+  target_->half_close();
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_);
+  for (int i = 0; i != 3 && !outcome_; ++i) {
+    shard_.deadlines().advance(std::chrono::seconds(31));
+    shard_.run_ready();
+  }
+  ASSERT_TRUE(outcome_);
+  EXPECT_EQ(outcome_->end, "close timeout");
+}
+
+TEST_F(RelayTest, waits_for_a_target_that_takes_its_bytes_late) {
+  shard_.deadlines().fake_clock();
+  join({}, {.window = 16});
+  client_->receive();
+  client_->send("more than the window holds, and nobody reads it");
+  client_->half_close();
+  target_->half_close();
+  for (int i = 0; i != 5; ++i) {
+    shard_.run_ready();
+    shard_.deadlines().advance(std::chrono::seconds(60));
+  }
+  EXPECT_FALSE(outcome_) << "only a stream that is closed has a deadline";
+  target_->receive();
+  ASSERT_TRUE(ended());
+  EXPECT_EQ(target_->received(), "more than the window holds, and nobody reads it");
+  EXPECT_EQ(outcome_->end, "closed");
+}
+
+TEST_F(RelayTest, resets_both_streams_and_stays_silent_when_it_is_cut) {
+  join();
+  client_->receive();
+  target_->receive();
+  relay_->reset(ResetReason::timed_out);
+  relay_.reset();
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_);
+  EXPECT_TRUE(client_->read_end());
+  EXPECT_TRUE(target_->read_end());
+}
+
+TEST_F(RelayTest, may_be_destroyed_by_its_owner_when_it_ends) {
+  struct Destroyer final : Relay::Owner {
+    explicit Destroyer(std::optional<Relay>& its_relay) : relay(its_relay) {}
+    void on_relay_end(const RelayOutcome&) override { relay.reset(); }
+    std::optional<Relay>& relay;
+  } destroyer(relay_);
+  auto [client_user, client_end] = MemoryStream::make_pair(shard_);
+  auto [target_end, target_user] = MemoryStream::make_pair(shard_);
+  client_.emplace(shard_, std::move(client_user));
+  target_.emplace(shard_, std::move(target_user));
+  relay_.emplace(context_, std::move(client_end), std::move(target_end), destroyer);
+  relay_->start();
+  client_->half_close();
+  target_->half_close();
+  EXPECT_TRUE(run_until(shard_, [&] { return !relay_; }));
+}
+
+}  // namespace
+}  // namespace konduit::relay
