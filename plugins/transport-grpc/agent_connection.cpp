@@ -1,0 +1,64 @@
+#include "transport-grpc/agent_connection.hpp"
+
+#include <utility>
+
+#include "transport-grpc/calls.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+http2::Settings settings() {
+  http2::Settings settings;
+  // All tunnels of the agent share one stream.
+  settings.stream_window = 4 * 1024 * 1024;
+  settings.connection_window = 16 * 1024 * 1024;
+  settings.high_water = AgentConnection::kWater.high;
+  settings.low_water = AgentConnection::kWater.low;
+  settings.limits.streams = AgentConnection::kStreams;
+  return settings;
+}
+
+}  // namespace
+
+AgentConnection::AgentConnection(AgentService& service, Connection connection, Owner& owner)
+    : service_(service),
+      owner_(owner),
+      peer_(std::move(connection.peer)),
+      http2_(service.shard, std::move(connection.stream), http2::Role::server, settings(), *this),
+      keep_alive_(http2_, service.keep_alive),
+      retired_(service.shard) {}
+
+http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2::Headers& headers, bool end) {
+  if (const auto refusal = kConnect.refuse(headers)) {
+    http2_.respond(id, *refusal, true);
+    return nullptr;
+  }
+  auto greeting = read_greeting(headers);
+  if (!greeting || end) {
+    const http2::GrpcEnd ended{};
+    http2_.respond(id, http2::grpc_trailers_only(greeting ? ended : greeting.error()), true);
+    return nullptr;
+  }
+  auto made = std::make_unique<AgentSession>(*this, id, std::move(*greeting), owner_.next_sequence());
+  AgentSession& session = *made;
+  sessions_.emplace(id, std::move(made));
+  owner_.agent_greeted(session, peer_);
+  return sessions_.contains(id) ? &session.handler() : nullptr;
+}
+
+void AgentConnection::on_ping_ack(std::uint64_t opaque) {
+  if (opaque == KeepAlive::kOpaque) keep_alive_.acknowledged();
+}
+
+void AgentConnection::retire(AgentSession& session) {
+  const auto at = sessions_.find(session.id());
+  if (at == sessions_.end()) return;
+  retired_.take(std::move(at->second));
+  sessions_.erase(at);
+}
+
+void AgentConnection::on_closed(error_code reason, std::string_view text) {
+  owner_.connection_closed(*this, reason, text);
+}
+
+}  // namespace konduit::transport_grpc

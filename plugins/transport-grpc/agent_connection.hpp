@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "http2/connection.hpp"
+#include "konduit/connection.hpp"
+#include "transport-grpc/agent_session.hpp"
+#include "transport-grpc/keep_alive.hpp"
+#include "transport-grpc/retired.hpp"
+
+namespace konduit::transport_grpc {
+
+/// What the agents' connections of one backend part have in common. Borrowed; outlives them.
+struct AgentService {
+  Shard& shard;
+  PacketCounters& counters;
+  std::string server_id;
+  std::string server_count;
+  Duration keep_alive;
+};
+
+/// An agent's HTTP/2 connection to the server. Stock agents open one stream on it.
+///
+/// Thread: the shard's. Lifetime: the part's, which destroys it some time after Owner::connection_closed().
+class AgentConnection final : private http2::ConnectionHandler {
+ public:
+  class Owner {
+   public:
+    virtual std::uint64_t next_sequence() = 0;
+    /// An agent greets: AgentSession::admit() or refuse() is to follow, now or later.
+    virtual void agent_greeted(AgentSession& session, const Peer& peer) = 0;
+    virtual void agent_connected(AgentSession& session, const AgentPtr& agent) = 0;
+    virtual void agent_refused(AgentSession& session, const http2::GrpcEnd& why) = 0;
+    virtual void agent_draining(const Agent& agent) = 0;
+    virtual void agent_gone(AgentSession& session, const AgentPtr& agent) = 0;
+    virtual void load_changed(std::int64_t difference) = 0;
+    /// The session takes part in nothing any more.
+    virtual void session_ended(AgentSession& session) = 0;
+    virtual void connection_closed(AgentConnection& connection, error_code reason, std::string_view text) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  static constexpr PacketStream::Water kWater{512 * 1024, 256 * 1024};
+  /// Connect streams of one connection. Stock agents have one.
+  static constexpr std::uint32_t kStreams = 16;
+
+  AgentConnection(AgentService& service, Connection connection, Owner& owner);
+
+  void close() { http2_.close(http2::ErrorCode::no_error, "the server is shutting down"); }
+
+  const Peer& peer() const noexcept { return peer_; }
+  AgentService& service() noexcept { return service_; }
+  Owner& owner() noexcept { return owner_; }
+  http2::Connection& http2() noexcept { return http2_; }
+  void retire(AgentSession& session);
+
+ private:
+  http2::StreamHandler* on_stream(http2::StreamId id, const http2::Headers& headers, bool end) override;
+  void on_ping_ack(std::uint64_t opaque) override;
+  void on_closed(error_code reason, std::string_view text) override;
+
+  AgentService& service_;
+  Owner& owner_;
+  const Peer peer_;
+  http2::Connection http2_;
+  KeepAlive keep_alive_;
+  std::unordered_map<http2::StreamId, std::unique_ptr<AgentSession>> sessions_;
+  Retired<AgentSession> retired_;
+};
+
+}  // namespace konduit::transport_grpc

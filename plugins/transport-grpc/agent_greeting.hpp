@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "http2/grpc.hpp"
+#include "http2/headers.hpp"
+#include "konduit/authenticator.hpp"
+#include "konduit/result.hpp"
+#include "transport-grpc/identifiers.hpp"
+
+namespace konduit::transport_grpc {
+
+/// What an agent says of itself in the metadata of /AgentService/Connect (wire contract, section 3).
+struct AgentGreeting {
+  std::string agent_id;
+  Identifiers identifiers;
+  std::string token;  ///< Without "Bearer "; empty if none. Secret.
+};
+
+/// Reads the greeting, or says why the call is refused: not exactly one agent id, more than one list of identifiers.
+boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::Headers& headers);
+
+/// The status that tells a peer of a refusal.
+http2::GrpcEnd status_of(const Refusal& refusal);
+
+}  // namespace konduit::transport_grpc
+
+namespace konduit::http2 {
+[[noreturn]] void throw_exception_from_error(const GrpcEnd& end, const boost::source_location& where);
+}

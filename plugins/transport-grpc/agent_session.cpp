@@ -1,0 +1,97 @@
+#include "transport-grpc/agent_session.hpp"
+
+#include <utility>
+
+#include "proto/konnectivity.pb.h"
+#include "transport-grpc/agent_connection.hpp"
+
+namespace konduit::transport_grpc {
+
+AgentSession::AgentSession(AgentConnection& connection, http2::StreamId id, AgentGreeting greeting,
+                           std::uint64_t sequence)
+    : connection_(connection),
+      id_(id),
+      sequence_(sequence),
+      greeting_(std::move(greeting)),
+      packets_(connection.http2(), http2::Role::server, AgentConnection::kWater, connection.service().counters, *this),
+      end_(packets_, {}, *this),
+      admission_(connection.service().shard.deadlines(), *this) {
+  packets_.attach(id);
+  admission_.arm(kAdmission);
+}
+
+AgentSession::~AgentSession() { leave(); }
+
+void AgentSession::admit(Identity identity) {
+  admission_.disarm();
+  const AgentService& service = connection_.service();
+  http2::Headers answer = http2::grpc_response();
+  answer.add("serverid", service.server_id);
+  answer.add("servercount", service.server_count);
+  connection_.http2().respond(id_, answer, false);
+
+  greeting_.token.clear();
+  auto agent = std::make_shared<Agent>();
+  agent->id = greeting_.agent_id;
+  agent->identifiers = std::move(greeting_.identifiers);
+  agent->peer = connection_.peer();
+  identity.assign_to(agent->peer);
+  agent->sequence = sequence_;
+  agent->shard = service.shard.index();
+  agent_ = std::move(agent);
+  connection_.owner().agent_connected(*this, agent_);
+}
+
+void AgentSession::refuse(const http2::GrpcEnd& why) {
+  if (packets_.ended()) return;
+  connection_.owner().agent_refused(*this, why);
+  connection_.http2().set_handler(id_, nullptr);
+  connection_.http2().respond(id_, http2::grpc_trailers_only(why), true);
+  packets_.abandon();
+  leave();
+  connection_.retire(*this);
+}
+
+void AgentSession::on_deadline(Deadline&) {
+  refuse({http2::GrpcStatus::unavailable, "the agent could not be authenticated in time"});
+}
+
+void AgentSession::on_packet(const ::Packet& packet) {
+  if (agent_ == nullptr) return;
+  if (packet.type() == ::DRAIN) {
+    agent_->draining.store(true, std::memory_order_relaxed);
+    return connection_.owner().agent_draining(*agent_);
+  }
+  end_.on_packet(packet);
+}
+
+void AgentSession::on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) {
+  if (agent_ != nullptr) return end_.on_payload(connect_id, payload, charge);
+  payload.clear();
+  packets_.consume(charge);
+}
+
+void AgentSession::on_load(std::size_t pending, std::size_t tunnels) {
+  if (agent_ == nullptr) return;
+  const auto load = static_cast<std::uint32_t>(pending + tunnels);
+  const auto before = agent_->tunnels.exchange(load, std::memory_order_relaxed);
+  connection_.owner().load_changed(static_cast<std::int64_t>(load) - static_cast<std::int64_t>(before));
+}
+
+void AgentSession::on_stream_end(const http2::GrpcEnd&) {
+  leave();
+  connection_.retire(*this);
+}
+
+void AgentSession::leave() {
+  if (std::exchange(left_, true)) return;
+  admission_.disarm();
+  connection_.owner().session_ended(*this);
+  // Out of the registry first, so that the dials that fail now are not tried here again.
+  if (agent_ != nullptr) connection_.owner().agent_gone(*this, agent_);
+  end_.lose(StreamErrc::reset);
+  on_load(0, 0);
+  agent_.reset();
+}
+
+}  // namespace konduit::transport_grpc

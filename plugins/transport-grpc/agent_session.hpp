@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "konduit/deadline.hpp"
+#include "konduit/selector.hpp"
+#include "transport-grpc/agent_greeting.hpp"
+#include "transport-grpc/dialing_end.hpp"
+#include "transport-grpc/packet_stream.hpp"
+
+namespace konduit::transport_grpc {
+
+class AgentConnection;
+
+/// One /AgentService/Connect stream of an agent, from its greeting on. It serves dials once it has been admitted.
+///
+/// Thread: the shard's. Lifetime: the connection's, which destroys it some time after it ended.
+class AgentSession final : private PacketStream::Handler, private DialingEnd::Handler, private Deadline::Owner {
+ public:
+  /// How long authentication may take.
+  static constexpr Duration kAdmission = std::chrono::seconds(10);
+
+  AgentSession(AgentConnection& connection, http2::StreamId id, AgentGreeting greeting, std::uint64_t sequence);
+  ~AgentSession();
+
+  http2::StreamId id() const noexcept { return id_; }
+  std::uint64_t sequence() const noexcept { return sequence_; }
+  http2::StreamHandler& handler() noexcept { return packets_; }
+  const AgentGreeting& greeting() const noexcept { return greeting_; }
+
+  /// The agent may serve: sends the initial headers and makes it known.
+  void admit(Identity identity);
+  void refuse(const http2::GrpcEnd& why);
+
+  /// As DialingEnd::dial().
+  awaitable<DialResult<StreamPtr>> dial(Target target, TimePoint deadline) {
+    return DialingEnd::dial(&end_, std::move(target), deadline);
+  }
+
+ private:
+  void on_metadata(const http2::Headers&) override {}
+  void on_packet(const ::Packet& packet) override;
+  void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) override;
+  void on_stream_end(const http2::GrpcEnd& end) override;
+  void on_load(std::size_t pending, std::size_t tunnels) override;
+  void on_deadline(Deadline&) override;
+
+  void leave();
+
+  AgentConnection& connection_;
+  const http2::StreamId id_;
+  const std::uint64_t sequence_;
+  AgentGreeting greeting_;
+  PacketStream packets_;
+  DialingEnd end_;
+  std::shared_ptr<Agent> agent_;  // null until admitted; shared with the registry's snapshots and the indexes
+  Deadline admission_;
+  bool left_ = false;
+};
+
+}  // namespace konduit::transport_grpc

@@ -1,0 +1,209 @@
+#include "transport-grpc/answering_end.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <utility>
+
+#include "transport-grpc/dial_words.hpp"
+#include "transport-grpc/packets.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+using DialAnswer = DialResult<std::unique_ptr<Tunnel>>;
+
+/// The root of one dial: answers instead of throwing.
+awaitable<DialAnswer> dial_quietly(Dialer* dialer, konduit::DialRequest request) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  try {
+    co_return co_await dialer->dial(std::move(request));
+  } catch (const std::exception& error) {
+    co_return DialError{DialErrc::refused, false, std::string("internal error: ") + error.what()};
+  }
+}
+
+}  // namespace
+
+struct AnsweringEnd::Pending {
+  AnsweringEnd* end;  // null when nobody waits for the answer any more
+  std::int64_t random;
+  asio::cancellation_signal signal;
+
+  static void abandon(std::shared_ptr<Pending> pending, Shard& shard) {
+    pending->end = nullptr;
+    // Asio puts off what is emitted outside of the loop, so the signal must live until then.
+    asio::dispatch(shard.context(),
+                   [pending = std::move(pending)] { pending->signal.emit(asio::cancellation_type::terminal); });
+  }
+};
+
+AnsweringEnd::AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tasks, ConnectIds& ids, Settings settings,
+                           Handler& handler)
+    : packets_(packets), dialer_(dialer), tasks_(tasks), ids_(ids), settings_(std::move(settings)), handler_(handler) {}
+
+AnsweringEnd::~AnsweringEnd() { lose(StreamErrc::reset); }
+
+void AnsweringEnd::on_packet(const ::Packet& packet) {
+  switch (packet.type()) {
+    case ::DIAL_REQ: return begin(packet.dialrequest());
+    case ::DIAL_CLS: return cancel(packet.closedial().random());
+    case ::CLOSE_REQ: return close_requested(packet.closerequest().connectid());
+    default: return;  // what a stock peer does not know it ignores
+  }
+}
+
+void AnsweringEnd::begin(const ::DialRequest& request) {
+  const std::int64_t random = request.random();
+  if (pending_.contains(random)) return;  // the first of that name will be answered
+  ++dials_;
+  if (request.protocol() != "tcp") return refuse(random, "only protocol \"tcp\" can be dialled");
+  auto target = Target::parse(request.address());
+  if (!target) return refuse(random, "dial tcp: address " + request.address() + ": want host:port");
+  if (pending_.size() >= settings_.max_pending) return refuse(random, "too many dials are under way");
+
+  konduit::DialRequest dial;
+  dial.target = std::move(*target);
+  dial.peer = settings_.peer;
+  dial.deadline = packets_.shard().now() + settings_.dial_timeout;
+  dial.frontend = settings_.frontend;
+  auto pending = std::make_shared<Pending>();
+  pending->end = this;
+  pending->random = random;
+  if (!tasks_.spawn(answer(pending, &dialer_, std::move(dial), &packets_.shard()))) {
+    return refuse(random, "the proxy is shutting down");
+  }
+  pending_.emplace(random, std::move(pending));
+}
+
+awaitable<void> AnsweringEnd::answer(std::shared_ptr<Pending> pending, Dialer* dialer, konduit::DialRequest request,
+                                     Shard* shard) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (pending->end == nullptr) co_return;
+  auto result = co_await asio::co_spawn(
+      shard->get_executor(), dial_quietly(dialer, std::move(request)),
+      asio::bind_cancellation_slot(pending->signal.slot(), asio::use_awaitable_t<executor>{}));
+  if (pending->end != nullptr) pending->end->dialled(pending->random, std::move(result));
+}
+
+void AnsweringEnd::dialled(std::int64_t random, DialAnswer result) {
+  pending_.erase(random);
+  if (result) return open_tunnel(random, std::move(*result));
+  refuse(random, words_of(result.error()));
+}
+
+void AnsweringEnd::refuse(std::int64_t random, std::string_view words) {
+  packets_.reply(dial_failure(random, words));
+  check_idle();
+}
+
+void AnsweringEnd::open_tunnel(std::int64_t random, std::unique_ptr<Tunnel> tunnel) {
+  const std::int64_t id = ids_.fetch_add(1, std::memory_order_relaxed) + 1;
+  TunnelOwner& owner = *this;
+  auto stream = std::make_unique<TunnelStream>(packets_, owner, id, settings_.bound, settings_.features);
+  tunnels_.add(*stream);
+  packets_.send(dial_success(random, id));
+  if (settings_.gated) {
+    stream->hold();
+    FirstByteGate::Owner& gate_owner = *this;
+    gates_[id].gate = std::make_unique<FirstByteGate>(packets_, gate_owner, id);
+  }
+  tunnel->splice(std::move(stream));
+}
+
+void AnsweringEnd::cancel(std::int64_t random) {
+  const auto at = pending_.find(random);
+  if (at == pending_.end()) return;
+  std::shared_ptr<Pending> pending = std::move(at->second);
+  pending_.erase(at);
+  Pending::abandon(std::move(pending), packets_.shard());
+  check_idle();
+}
+
+void AnsweringEnd::on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) {
+  open_gate(connect_id);
+  if (TunnelStream* tunnel = tunnels_.find(connect_id); tunnel != nullptr) return tunnel->deliver(payload, charge);
+  payload.clear();
+  packets_.consume(charge);
+  if (connect_id != 0 && !packets_.ended()) handler_.on_unknown_data(connect_id);
+}
+
+void AnsweringEnd::close_requested(std::int64_t connect_id) {
+  const bool over = gates_.contains(connect_id) && !tunnels_.has(connect_id);
+  open_gate(connect_id);
+  if (over) return;  // the CLOSE_RSP that waited behind the gate is the answer
+  if (TunnelStream* tunnel = tunnels_.find(connect_id); tunnel != nullptr) {
+    if (!tunnel->closed_by_peer()) tunnel->close_by_peer(StreamErrc::end_of_stream);
+    return;
+  }
+  handler_.on_unknown_close(connect_id);
+}
+
+void AnsweringEnd::finish(TunnelStream& tunnel, std::string_view error) {
+  const std::int64_t id = tunnel.id();
+  tunnels_.erase(id);
+  if (const auto gated = gates_.find(id); gated != gates_.end()) {
+    gated->second.close_error = std::string(error);
+    return;
+  }
+  packets_.send(close_response(id, error));
+}
+
+void AnsweringEnd::close_tunnel(TunnelStream& tunnel) {
+  finish(tunnel, {});
+  tunnel.confirm_close();
+  check_idle();
+}
+
+void AnsweringEnd::abort_tunnel(TunnelStream& tunnel, ResetReason reason) {
+  finish(tunnel, tunnel.closed_by_peer() ? std::string_view{} : to_string(reason));
+  tunnel.detach();
+  check_idle();
+}
+
+void AnsweringEnd::ping(std::int64_t id) { handler_.ping(id); }
+
+void AnsweringEnd::answer_taken(std::int64_t id) {
+  if (const auto gated = gates_.find(id); gated != gates_.end()) gated->second.gate->answer_taken();
+}
+
+void AnsweringEnd::open_gate(std::int64_t connect_id) {
+  if (gates_.contains(connect_id)) on_gate_open(connect_id);
+}
+
+void AnsweringEnd::on_gate_open(std::int64_t id) {
+  auto gated = gates_.extract(id);
+  if (gated.empty()) return;
+  if (gated.mapped().close_error) {
+    packets_.send(close_response(id, *gated.mapped().close_error));
+    return check_idle();
+  }
+  if (TunnelStream* tunnel = tunnels_.find(id); tunnel != nullptr) tunnel->release();
+}
+
+void AnsweringEnd::close_all(std::string_view error) {
+  gates_.clear();
+  for (TunnelStream* tunnel : tunnels_.all()) {
+    finish(*tunnel, error);
+    tunnel->lose(StreamErrc::reset);
+  }
+}
+
+void AnsweringEnd::lose(error_code why) {
+  for (auto pending = std::exchange(pending_, {}); auto& [random, dial] : pending) {
+    Pending::abandon(std::move(dial), packets_.shard());
+  }
+  gates_.clear();
+  tunnels_.lose_all(why);
+}
+
+void AnsweringEnd::check_idle() {
+  if (idle() && !packets_.ended()) handler_.on_idle();
+}
+
+}  // namespace konduit::transport_grpc

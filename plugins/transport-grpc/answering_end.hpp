@@ -1,0 +1,120 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "konduit/frontend.hpp"
+#include "konduit/task_group.hpp"
+#include "transport-grpc/first_byte_gate.hpp"
+#include "transport-grpc/packet_stream.hpp"
+#include "transport-grpc/peer_features.hpp"
+#include "transport-grpc/tunnel_table.hpp"
+
+class DialRequest;  // the packet's
+
+namespace konduit::transport_grpc {
+
+/// Where connectIDs come from. One per process and role: stock servers key tunnels by agent and number, so numbers that began
+/// anew with each connection would collide. Any thread.
+using ConnectIds = std::atomic<std::int64_t>;
+
+/// The end of a packet stream that is asked to dial: the grpc frontend towards a client, the uplink towards a server.
+///
+/// DIAL_REQ becomes a dial of the pipeline and is answered with DIAL_RSP; the tunnel is handed to the relay. Ids of the peer
+/// name nothing but what it asked for on this very stream.
+///
+/// Thread: the shard's. Lifetime: that of the packet stream. lose() before destruction.
+class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
+ public:
+  struct Settings {
+    std::string frontend;                 ///< For DialRequest::frontend.
+    Peer peer;
+    std::size_t bound = 0;                ///< Of a TunnelStream.
+    std::size_t max_pending = 1000;       ///< Dials under way; beyond: refused.
+    Duration dial_timeout = std::chrono::seconds(30);
+    bool gated = false;                   ///< The peer is a client: each tunnel gets a FirstByteGate.
+    PeerFeatures features;
+  };
+
+  class Handler {
+   public:
+    /// The last dial or tunnel has ended and the peer has been told. The end may be lost in here, not destroyed.
+    virtual void on_idle() = 0;
+    /// The peer names a tunnel that there is not.
+    virtual void on_unknown_data(std::int64_t connect_id) = 0;
+    virtual void on_unknown_close(std::int64_t connect_id) = 0;
+    /// Sends a PING with `id`, whose ack goes to answer_taken(). Only where Settings::gated.
+    virtual void ping(std::int64_t id) = 0;
+
+   protected:
+    ~Handler() = default;
+  };
+
+  AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tasks, ConnectIds& ids, Settings settings,
+               Handler& handler);
+  ~AnsweringEnd();
+  AnsweringEnd(const AnsweringEnd&) = delete;
+  AnsweringEnd& operator=(const AnsweringEnd&) = delete;
+
+  void on_packet(const ::Packet& packet);
+  void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge);
+  void answer_taken(std::int64_t id);
+
+  /// Ends all tunnels with CLOSE_RSP and `error`, without waiting for their readers.
+  void close_all(std::string_view error);
+  /// The packet stream is gone: pending dials are cancelled, tunnels are told.
+  void lose(error_code why);
+
+  bool idle() const noexcept { return pending_.empty() && tunnels_.empty() && gates_.empty(); }
+  std::size_t tunnels() const noexcept { return tunnels_.size(); }
+  std::size_t pending() const noexcept { return pending_.size(); }
+  /// DIAL_REQs that were taken up, so far.
+  std::uint64_t dials() const noexcept { return dials_; }
+
+ private:
+  struct Pending;
+  /// A tunnel whose client may not be sent anything yet, and what is to be sent when it is over already.
+  struct Gated {
+    std::unique_ptr<FirstByteGate> gate;
+    std::optional<std::string> close_error;
+  };
+
+  static awaitable<void> answer(std::shared_ptr<Pending> pending, Dialer* dialer, konduit::DialRequest request, Shard* shard);
+
+  void begin(const ::DialRequest& request);
+  void dialled(std::int64_t random, DialResult<std::unique_ptr<Tunnel>> result);
+  void open_tunnel(std::int64_t random, std::unique_ptr<Tunnel> tunnel);
+  void refuse(std::int64_t random, std::string_view words);
+  void cancel(std::int64_t random);
+  /// The client names the tunnel, so it knows of it: what was kept from it may go.
+  void open_gate(std::int64_t connect_id);
+  void close_requested(std::int64_t connect_id);
+  /// The tunnel is over on this side: says CLOSE_RSP, now or when the gate opens.
+  void finish(TunnelStream& tunnel, std::string_view error);
+  void check_idle();
+
+  void close_tunnel(TunnelStream& tunnel) override;
+  void abort_tunnel(TunnelStream& tunnel, ResetReason reason) override;
+  void ping(std::int64_t id) override;
+  void on_gate_open(std::int64_t id) override;
+
+  PacketStream& packets_;
+  Dialer& dialer_;
+  TaskGroup& tasks_;
+  ConnectIds& ids_;
+  const Settings settings_;
+  Handler& handler_;
+  TunnelTable tunnels_;
+  std::unordered_map<std::int64_t, std::shared_ptr<Pending>> pending_;  // shared with the dial's task
+  std::unordered_map<std::int64_t, Gated> gates_;
+  std::uint64_t dials_ = 0;
+};
+
+}  // namespace konduit::transport_grpc

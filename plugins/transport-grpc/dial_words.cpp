@@ -1,0 +1,39 @@
+#include "transport-grpc/dial_words.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+struct Words {
+  std::string_view text;
+  DialErrc code;
+};
+
+// In this order: "lookup x: i/o timeout" is a timeout, and "lookup x: no such host" is none.
+constexpr Words kWords[] = {
+    {"too many open files", DialErrc::overloaded},
+    {"i/o timeout", DialErrc::timeout},
+    {"deadline", DialErrc::timeout},
+    {"timed out", DialErrc::timeout},
+    {"timeout", DialErrc::timeout},
+    {"no such host", DialErrc::unresolvable},
+    {"server misbehaving", DialErrc::unresolvable},
+    {"connection refused", DialErrc::refused},
+    {"denied by", DialErrc::denied},
+};
+
+}  // namespace
+
+DialErrc class_of(std::string_view agent_words) noexcept {
+  for (const Words& words : kWords) {
+    if (agent_words.find(words.text) != std::string_view::npos) return words.code;
+  }
+  return DialErrc::refused;
+}
+
+std::string_view words_of(const DialError& error) noexcept {
+  if (error.code == DialErrc::no_route) return kNoAgent;
+  if (!error.text.empty()) return error.text;
+  return to_string(error.code);
+}
+
+}  // namespace konduit::transport_grpc

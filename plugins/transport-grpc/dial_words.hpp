@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+#include "konduit/dial.hpp"
+
+namespace konduit::transport_grpc {
+
+/// The class of a failed dial, from the words of the agent's DIAL_RSP. Stock agents send Go's error texts ("dial tcp
+/// 10.0.0.1:80: connect: connection refused"); `direct` sends the same words.
+DialErrc class_of(std::string_view agent_words) noexcept;
+
+/// The words for a DIAL_RSP: the error's own, and exactly "No agent available" where there was none.
+std::string_view words_of(const DialError& error) noexcept;
+
+inline constexpr std::string_view kNoAgent = "No agent available";
+
+}  // namespace konduit::transport_grpc

@@ -1,0 +1,156 @@
+#include "transport-grpc/dialing_end.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "konduit/event.hpp"
+#include "transport-grpc/dial_words.hpp"
+#include "transport-grpc/packets.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+/// Somewhere in the middle of the positive numbers, so that a late answer to an earlier connection matches nothing.
+std::int64_t first_random() {
+  std::random_device device;
+  return static_cast<std::int64_t>(device()) << 20 | static_cast<std::int64_t>(device() & 0xfffff);
+}
+
+DialError lost() { return {DialErrc::peer_gone, true, "the agent's connection was lost before it answered"}; }
+
+}  // namespace
+
+struct DialingEnd::Pending {
+  explicit Pending(DialingEnd& owner, Shard& shard) : end(&owner), answered(shard) {}
+  ~Pending() {
+    if (end != nullptr) end->give_up(*this);
+  }
+
+  DialingEnd* end;  // null once answered or lost
+  std::int64_t random = 0;
+  Event answered;
+  std::optional<DialResult<StreamPtr>> result;
+};
+
+DialingEnd::DialingEnd(PacketStream& packets, Settings settings, Handler& handler)
+    : packets_(packets), settings_(settings), handler_(handler), last_random_(first_random()) {}
+
+DialingEnd::~DialingEnd() { lose(StreamErrc::reset); }
+
+awaitable<DialResult<StreamPtr>> DialingEnd::dial(DialingEnd* end, Target target, TimePoint deadline) {
+  if (end->packets_.ended()) co_return lost();
+  Pending pending(*end, end->packets_.shard());
+  end->begin(pending, target);
+  const error_code waited = co_await pending.answered.wait(deadline);
+  const bool cancelled = waited == asio::error::operation_aborted;
+  if (pending.result && !cancelled) co_return std::move(*pending.result);
+  if (cancelled) co_return DialError{DialErrc::cancelled, false, "the dial was cancelled"};
+  co_return DialError{DialErrc::timeout, true, "the agent did not answer the dial to " + target.text() + " in time"};
+}
+
+void DialingEnd::begin(Pending& pending, const Target& target) {
+  pending.random = ++last_random_;
+  pending_.emplace(pending.random, &pending);
+  packets_.send(dial_request(pending.random, target.text()));
+  load_changed();
+}
+
+void DialingEnd::give_up(Pending& pending) {
+  pending_.erase(pending.random);
+  pending.end = nullptr;
+  packets_.send(dial_close(pending.random));
+  load_changed();
+}
+
+void DialingEnd::on_packet(const ::Packet& packet) {
+  switch (packet.type()) {
+    case ::DIAL_RSP: return answered(packet.dialresponse());
+    case ::CLOSE_RSP:
+      return closed_by_agent(packet.closeresponse().connectid(), packet.closeresponse().error().empty());
+    case ::DIAL_CLS: {
+      ::DialResponse refusal;
+      refusal.set_random(packet.closedial().random());
+      refusal.set_error("the agent closed the dial");
+      return answered(refusal);
+    }
+    default: return;
+  }
+}
+
+void DialingEnd::answered(const ::DialResponse& response) {
+  const auto at = pending_.find(response.random());
+  if (at == pending_.end()) {
+    // Cancelled, or never asked for. Without this the agent would keep the connection to the endpoint.
+    const std::int64_t id = response.connectid();
+    if (response.error().empty() && id != 0 && !tunnels_.has(id)) packets_.reply(close_request(id));
+    return;
+  }
+  Pending& pending = *at->second;
+  pending_.erase(at);
+  pending.end = nullptr;
+  if (response.error().empty()) {
+    pending.result.emplace(open_tunnel(response.connectid()));
+  } else {
+    pending.result.emplace(DialError{class_of(response.error()), false, response.error()});
+  }
+  pending.answered.set();
+  load_changed();
+}
+
+DialResult<StreamPtr> DialingEnd::open_tunnel(std::int64_t connect_id) {
+  if (connect_id == 0 || tunnels_.has(connect_id)) {
+    return DialError{DialErrc::refused, false, "the agent answered the dial with a connectID that is in use or 0"};
+  }
+  TunnelOwner& owner = *this;
+  auto tunnel = std::make_unique<TunnelStream>(packets_, owner, connect_id, settings_.bound, settings_.features);
+  tunnels_.add(*tunnel);
+  return StreamPtr(std::move(tunnel));
+}
+
+void DialingEnd::on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) {
+  if (TunnelStream* tunnel = tunnels_.find(connect_id); tunnel != nullptr) return tunnel->deliver(payload, charge);
+  payload.clear();
+  packets_.consume(charge);
+  if (connect_id != 0 && !tunnels_.has(connect_id)) packets_.reply(close_request(connect_id));
+}
+
+void DialingEnd::closed_by_agent(std::int64_t connect_id, bool in_order) {
+  if (!tunnels_.has(connect_id)) return;
+  TunnelStream* tunnel = tunnels_.find(connect_id);
+  tunnels_.erase(connect_id);
+  if (tunnel != nullptr) {
+    if (tunnel->closing()) {
+      tunnel->confirm_close();
+    } else {
+      tunnel->close_by_peer(in_order ? StreamErrc::end_of_stream : StreamErrc::reset);
+      tunnel->detach();
+    }
+  }
+  load_changed();
+}
+
+void DialingEnd::close_tunnel(TunnelStream& tunnel) { packets_.send(close_request(tunnel.id())); }
+
+void DialingEnd::abort_tunnel(TunnelStream& tunnel, ResetReason) {
+  // The id is the agent's to free: until its CLOSE_RSP it may still send DATA for it.
+  tunnels_.keep_id(tunnel.id());
+  if (!tunnel.closing()) packets_.send(close_request(tunnel.id()));
+  tunnel.detach();
+  load_changed();
+}
+
+void DialingEnd::lose(error_code why) {
+  for (auto pending = std::exchange(pending_, {}); const auto& [random, dial] : pending) {
+    dial->end = nullptr;
+    dial->result.emplace(lost());
+    dial->answered.set();
+  }
+  const bool loaded = !tunnels_.empty();
+  tunnels_.lose_all(why);
+  if (loaded) load_changed();
+}
+
+}  // namespace konduit::transport_grpc

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "konduit/dial.hpp"
+#include "transport-grpc/packet_stream.hpp"
+#include "transport-grpc/peer_features.hpp"
+#include "transport-grpc/tunnel_table.hpp"
+
+class DialResponse;  // the packet's
+
+namespace konduit::transport_grpc {
+
+/// The end of a packet stream that dials: the server towards an agent.
+///
+/// The peer's connectIDs and answers count on this very stream only, and only for what was dialled on it: an answer that
+/// matches no dial is closed again, a number that is in use is refused.
+///
+/// Thread: the shard's. Lifetime: that of the packet stream. lose() before destruction.
+class DialingEnd final : private TunnelOwner {
+ public:
+  struct Settings {
+    std::size_t bound = 256 * 1024;  ///< Of a TunnelStream.
+    PeerFeatures features;
+  };
+
+  class Handler {
+   public:
+    /// How many dials and tunnels there are has changed. The end may be lost in here, not destroyed.
+    virtual void on_load(std::size_t pending, std::size_t tunnels) = 0;
+
+   protected:
+    ~Handler() = default;
+  };
+
+  DialingEnd(PacketStream& packets, Settings settings, Handler& handler);
+  ~DialingEnd();
+  DialingEnd(const DialingEnd&) = delete;
+  DialingEnd& operator=(const DialingEnd&) = delete;
+
+  /// Sends DIAL_REQ and waits for the answer by `deadline`. Errors: the peer's, with its words; timeout; cancelled;
+  /// peer_gone (retryable) when the packet stream ends. After a cancellation or timeout the peer is told, and a late success
+  /// is closed. Static: the end may be gone when the coroutine goes on.
+  static awaitable<DialResult<StreamPtr>> dial(DialingEnd* end, Target target, TimePoint deadline);
+
+  /// DIAL_RSP, CLOSE_RSP and DIAL_CLS; others are ignored.
+  void on_packet(const ::Packet& packet);
+  void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge);
+
+  /// The packet stream is gone: pending dials fail at once, tunnels are told.
+  void lose(error_code why);
+
+  std::size_t tunnels() const noexcept { return tunnels_.size(); }
+  std::size_t pending() const noexcept { return pending_.size(); }
+
+ private:
+  struct Pending;
+
+  void begin(Pending& pending, const Target& target);
+  void give_up(Pending& pending);
+  void answered(const ::DialResponse& response);
+  DialResult<StreamPtr> open_tunnel(std::int64_t connect_id);
+  void closed_by_agent(std::int64_t connect_id, bool in_order);
+  void load_changed() { handler_.on_load(pending_.size(), tunnels_.size()); }
+
+  void close_tunnel(TunnelStream& tunnel) override;
+  void abort_tunnel(TunnelStream& tunnel, ResetReason reason) override;
+
+  PacketStream& packets_;
+  const Settings settings_;
+  Handler& handler_;
+  TunnelTable tunnels_;
+  std::unordered_map<std::int64_t, Pending*> pending_;  // they live in the frames of dial()
+  std::int64_t last_random_;
+};
+
+}  // namespace konduit::transport_grpc

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "http2/connection.hpp"
+#include "http2/grpc.hpp"
+#include "konduit/buffer.hpp"
+#include "konduit/shard.hpp"
+#include "proto/packet.hpp"
+#include "transport-grpc/fair_room.hpp"
+#include "transport-grpc/packet_counters.hpp"
+
+namespace konduit::transport_grpc {
+
+/// The gRPC stream of packets that tunnels live on: one HTTP/2 stream of /ProxyService/Proxy or /AgentService/Connect, at
+/// either end of it.
+///
+/// **Windows.** Control packets and headers are given back to the peer's window at once; payload when consume() says so.
+/// **Output.** Packets leave in the order in which they were sent. Tunnels ask for room first, so that they share the
+/// stream fairly and the queue stays bounded; control packets do not ask.
+///
+/// **Thread**: the shard's. **Lifetime**: within the http2 connection's, and never destroyed in a callback of its own.
+class PacketStream final : public http2::StreamHandler {
+ public:
+  class Handler {
+   public:
+    /// Client's end: the answer's metadata.
+    virtual void on_metadata(const http2::Headers& headers) = 0;
+    /// A control packet; DATA never comes here.
+    virtual void on_packet(const ::Packet& packet) = 0;
+    /// Bytes of a tunnel, in order, to be moved out. `charge` of them are to be consume()d later. `payload` is empty where a
+    /// peer sent an empty packet.
+    virtual void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) = 0;
+    /// The last call: nothing can be sent or received any more. Not after end().
+    virtual void on_stream_end(const http2::GrpcEnd& end) = 0;
+
+   protected:
+    ~Handler() = default;
+  };
+
+  /// The marks between which the shared output queue moves; to be given to the connection as well.
+  struct Water {
+    std::uint32_t high = 512 * 1024;
+    std::uint32_t low = 256 * 1024;
+  };
+  /// What a tunnel may send in its turn while others wait.
+  static constexpr std::size_t kQuantum = 64 * 1024;
+  /// Replies to packets that name nothing are left out while more than this is queued: a peer that only asks and never reads
+  /// gets no memory of ours.
+  static constexpr std::size_t kReplyLimit = 1024 * 1024;
+
+  PacketStream(http2::Connection& connection, http2::Role role, Water water, PacketCounters& counters, Handler& handler);
+  ~PacketStream();
+
+  /// Binds the HTTP/2 stream: what on_stream() was called with, or request() returned.
+  void attach(http2::StreamId id) noexcept { id_ = id; }
+
+  void send(const ::Packet& packet);
+  /// As send(), for an answer that may be left out when the peer does not read.
+  void reply(const ::Packet& packet);
+
+  /// Bytes that `who` may send now; 0: it stands in line and on_room() follows.
+  std::size_t ask_room(FairRoom::Waiter& who);
+  /// Sends whole slices from the front of `payload` while fewer than `room` bytes have gone; returns how many went. What is
+  /// left makes `who` stand in line.
+  std::size_t send_data(FairRoom::Waiter& who, std::int64_t connect_id, BufferQueue& payload, std::size_t room);
+  void leave_line(FairRoom::Waiter& who) noexcept { room_.leave(who); }
+
+  /// Gives received payload back to the peer's window.
+  void consume(std::size_t bytes);
+
+  /// Ends the stream: the server's end says `end` behind everything sent, the client's end resets. No callback follows.
+  void end(const http2::GrpcEnd& end);
+
+  /// Nothing is sent or received any more, and the HTTP/2 stream is the caller's affair.
+  void abandon() noexcept { ended_ = true; }
+
+  bool ended() const noexcept { return ended_; }
+  /// Bytes sent so far, and those of them that are in frames. For who must know that something has left.
+  std::uint64_t pushed() const noexcept { return pushed_; }
+  std::uint64_t framed() const noexcept { return pushed_ - connection_.queued(id_); }
+  Shard& shard() noexcept { return connection_.shard(); }
+  http2::Connection& connection() noexcept { return connection_; }
+
+ private:
+  void on_headers(http2::StreamId id, const http2::Headers& headers, bool end) override;
+  void on_data(http2::StreamId id, Buffer bytes) override;
+  void on_trailers(http2::StreamId id, const http2::Headers& trailers) override;
+  void on_end(http2::StreamId id) override;
+  void on_writable(http2::StreamId id) override;
+  void on_closed(http2::StreamId id, http2::ErrorCode code) override;
+
+  void dispatch();
+  void refuse(proto::PacketReader::Error error);
+  void finish(const http2::GrpcEnd& end);
+  /// Tells the connection to say when the queue has fallen, if somebody waits for it.
+  void arm() noexcept;
+
+  http2::Connection& connection_;
+  const http2::Role role_;
+  PacketCounters& counters_;
+  Handler& handler_;
+  http2::StreamId id_ = 0;
+  proto::PacketReader reader_;
+  FairRoom room_;
+  BufferQueue outgoing_;  // empty between calls; a member for its ring
+  std::uint64_t pushed_ = 0;
+  http2::GrpcEnd status_{http2::GrpcStatus::unknown, "the stream ended without a status"};
+  bool answered_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace konduit::transport_grpc

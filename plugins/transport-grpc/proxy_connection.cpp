@@ -1,0 +1,78 @@
+#include "transport-grpc/proxy_connection.hpp"
+
+#include <utility>
+
+#include "transport-grpc/calls.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+http2::Settings settings() {
+  http2::Settings settings;
+  settings.stream_window = 1024 * 1024;
+  settings.connection_window = 4 * 1024 * 1024;
+  settings.high_water = ProxyConnection::kWater.high;
+  settings.low_water = ProxyConnection::kWater.low;
+  settings.limits = http2::Limits::trusted();
+  return settings;
+}
+
+}  // namespace
+
+ProxyConnection::ProxyConnection(ProxyService& service, Connection connection, Owner& owner)
+    : service_(service),
+      owner_(owner),
+      peer_(std::move(connection.peer)),
+      http2_(service.shard, std::move(connection.stream), http2::Role::server, settings(), *this),
+      keep_alive_(http2_, service.keep_alive),
+      retired_(service.shard) {}
+
+AnsweringEnd::Settings ProxyConnection::end_settings() const {
+  AnsweringEnd::Settings end;
+  end.frontend = service_.frontend;
+  end.peer = peer_;
+  end.dial_timeout = service_.dial_timeout;
+  end.gated = true;
+  return end;
+}
+
+http2::StreamHandler* ProxyConnection::on_stream(http2::StreamId id, const http2::Headers& headers, bool end) {
+  if (const auto refusal = kProxy.refuse(headers)) {
+    http2_.respond(id, *refusal, true);
+    return nullptr;
+  }
+  http2_.respond(id, http2::grpc_response(), false);
+  if (end) {
+    http2_.trailers(id, http2::grpc_trailers({}));
+    return nullptr;
+  }
+  auto stream = std::make_unique<ProxyStream>(*this, id);
+  http2::StreamHandler& handler = stream->handler();
+  streams_.emplace(id, std::move(stream));
+  return &handler;
+}
+
+void ProxyConnection::ping(const ProxyStream& stream, std::int64_t connect_id) {
+  pings_[connect_id] = stream.id();
+  http2_.ping(static_cast<std::uint64_t>(connect_id));
+}
+
+void ProxyConnection::on_ping_ack(std::uint64_t opaque) {
+  if (opaque == KeepAlive::kOpaque) return keep_alive_.acknowledged();
+  const auto asked = pings_.extract(static_cast<std::int64_t>(opaque));
+  if (asked.empty()) return;
+  if (const auto at = streams_.find(asked.mapped()); at != streams_.end()) at->second->answer_taken(asked.key());
+}
+
+void ProxyConnection::retire(ProxyStream& stream) {
+  const auto at = streams_.find(stream.id());
+  if (at == streams_.end()) return;
+  retired_.take(std::move(at->second));
+  streams_.erase(at);
+}
+
+void ProxyConnection::on_closed(error_code reason, std::string_view text) {
+  owner_.connection_closed(*this, reason, text);
+}
+
+}  // namespace konduit::transport_grpc

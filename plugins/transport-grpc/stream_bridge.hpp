@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+
+#include "konduit/deadline.hpp"
+#include "konduit/shard.hpp"
+#include "konduit/stream.hpp"
+
+namespace konduit::transport_grpc {
+
+/// Carries a tunnel to another shard: joins the tunnel, on the agent's shard, with one end of a stream pair whose other end
+/// is the dialling shard's. What one side takes slowly is not read from the other. An end in order is passed on behind the
+/// bytes, a reset at once.
+///
+/// Thread: the agent's shard's. Lifetime: the owner's, which destroys it some time after bridge_ended().
+class StreamBridge final : private Deadline::Owner {
+ public:
+  class Owner {
+   public:
+    virtual void bridge_ended(StreamBridge& bridge) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  /// How long the agent may take to confirm a close.
+  static constexpr Duration kPatience = std::chrono::seconds(10);
+
+  StreamBridge(Shard& shard, StreamPtr tunnel, StreamPtr pair, Owner& owner);
+
+  /// Begins; bridge_ended() may come in here.
+  void start();
+
+ private:
+  /// One of the two streams, and the bytes read from it that the other has not taken.
+  struct Side final : Stream::Observer {
+    Side(StreamBridge& b, StreamPtr s) : bridge(b), stream(std::move(s)) {}
+
+    void on_readable() override { bridge.pump(*this); }
+    void on_writable() override { bridge.pump(bridge.other(*this)); }
+    void on_closed(error_code reason) override { bridge.closed(*this, reason); }
+
+    StreamBridge& bridge;
+    StreamPtr stream;
+    BufferQueue held;
+    error_code read_end;
+    bool closing = false;
+  };
+
+  Side& other(Side& side) noexcept { return &side == &tunnel_ ? pair_ : tunnel_; }
+  void pump(Side& from);
+  bool read(Side& from);
+  void pass_end(Side& from);
+  void closed(Side& side, error_code reason);
+  void end();
+  void on_deadline(Deadline&) override { end(); }
+
+  Owner& owner_;
+  Side tunnel_;
+  Side pair_;
+  Deadline patience_;
+  bool ended_ = false;
+};
+
+/// The dialling shard's end of the pair. It says of half-close what the tunnel behind it would.
+StreamPtr far_end(StreamPtr pair_end, bool half_close);
+
+}  // namespace konduit::transport_grpc

@@ -1,0 +1,256 @@
+#include "transport-grpc/uplink_part.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "transport-grpc/uplink_frontend.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+/// How long a connection may take, the server's greeting included.
+constexpr Duration kGreeting = std::chrono::seconds(10);
+/// How long the last frames may take to leave when everything ends.
+constexpr Duration kLastWords = std::chrono::seconds(1);
+
+/// "host:port" of "tcp://host:port".
+std::string_view authority_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  return scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+}
+
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(kBlank) - begin + 1));
+}
+
+}  // namespace
+
+UplinkPart::UplinkPart(UplinkFrontend& frontend, Attachment& attachment, Dialer& dialer)
+    : shard_(attachment.shard()),
+      frontend_(frontend),
+      log_(frontend.host().log()),
+      servers_(attachment.part<DiscoveryPart>(frontend.node()["servers"])),
+      tasks_(shard_),
+      counters_(frontend.host().metrics()),
+      connected_(frontend.host().metrics().gauge("konduit_uplink_servers", "Different servers that are connected.")),
+      failures_(frontend.host().metrics().counter("konduit_uplink_connect_failures_total",
+                                                  "Attempts to connect to a server that failed.")),
+      service_{shard_,    dialer,
+               tasks_,    frontend.ids(),
+               counters_, frontend.host().id(),
+               frontend.node()["keepalive"].duration()},
+      pace_(frontend.node()["sync"]["interval"].duration(), frontend.node()["sync"]["cap"].duration()),
+      random_(std::random_device()()),
+      retired_(shard_),
+      wake_(shard_),
+      changed_(shard_) {
+  if (frontend.node()["count"]) count_ = &attachment.part<DiscoveryPart>(frontend.node()["count"]);
+  frontend_.set_part(this);
+}
+
+UplinkPart::~UplinkPart() { frontend_.set_part(nullptr); }
+
+awaitable<void> UplinkPart::start() {
+  servers_.subscribe(*this);
+  if (count_ != nullptr && count_ != &servers_) count_->subscribe(*this);
+  next_attempt_ = shard_.now();
+  tasks_.spawn(sync(this));
+  co_return;
+}
+
+awaitable<void> UplinkPart::drain(TimePoint deadline) {
+  leaving_ = true;
+  wake_.set();
+  for (const auto& [number, session] : sessions_) session->drain();
+  const auto busy = [this] {
+    return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return !entry.second->idle(); });
+  };
+  while (busy()) {
+    changed_.clear();
+    if ((co_await changed_.wait(deadline)).failed()) break;
+  }
+}
+
+awaitable<void> UplinkPart::stop() {
+  leaving_ = true;
+  wake_.set();
+  servers_.unsubscribe(*this);
+  if (count_ != nullptr && count_ != &servers_) count_->unsubscribe(*this);
+  for (const auto& [number, session] : sessions_) session->close("the agent is shutting down");
+  const TimePoint patience = shard_.now() + kLastWords;
+  while (!sessions_.empty()) {
+    changed_.clear();
+    if ((co_await changed_.wait(patience)).failed()) break;
+  }
+  sessions_.clear();
+  tasks_.cancel();
+  co_await tasks_.join();
+  update_gauge();
+}
+
+std::size_t UplinkPart::servers() const noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->serving(); }));
+}
+
+std::size_t UplinkPart::wanted() const {
+  std::optional<unsigned> count = count_ != nullptr ? count_->count() : std::nullopt;
+  if (!count) count = announced_count_;
+  return std::max(count.value_or(1), 1u);
+}
+
+awaitable<void> UplinkPart::sync(UplinkPart* part) {
+  while (!part->leaving_) {
+    const bool lacking = part->servers() < part->wanted();
+    if (lacking && part->shard_.now() >= part->next_attempt_) {
+      part->plan_next(co_await part->attempt());
+      continue;
+    }
+    part->wake_.clear();
+    const error_code woken = co_await part->wake_.wait(lacking ? part->next_attempt_ : TimePoint::max());
+    if (woken == asio::error::operation_aborted) co_return;
+  }
+}
+
+void UplinkPart::plan_next(Outcome outcome) {
+  const double chance = std::uniform_real_distribution<double>(0, 1)(random_);
+  const TimePoint now = shard_.now();
+  if (outcome == Outcome::failed) {
+    failures_.add();
+    next_attempt_ = now + pace_.after_failure(chance);
+    return;
+  }
+  const Duration pause = pace_.after_success(chance);
+  // The others are there as well: find them at once, unless servers come and go at this moment.
+  const bool calm = last_loss_ == TimePoint::min() || now - last_loss_ > pace_.interval();
+  next_attempt_ = outcome == Outcome::fresh && calm ? now : now + pause;
+}
+
+std::string UplinkPart::next_url() {
+  std::vector<std::string> urls = servers_.servers();
+  if (urls.empty()) return {};
+  std::set<std::string> held;
+  for (const auto& [number, session] : sessions_) {
+    if (session->serving()) held.insert(session->url());
+  }
+  for (std::size_t tried = 0; tried < urls.size(); ++tried) {
+    std::string& url = urls[next_url_++ % urls.size()];
+    if (url.find("://") == std::string::npos) url.insert(0, "tcp://");
+    if (!held.contains(url)) return std::move(url);
+  }
+  std::string& url = urls[next_url_++ % urls.size()];
+  if (url.find("://") == std::string::npos) url.insert(0, "tcp://");
+  return std::move(url);
+}
+
+awaitable<UplinkPart::Outcome> UplinkPart::attempt() {
+  const std::string url = next_url();
+  if (url.empty()) {
+    log_.warning("no server's address is known yet");
+    co_return Outcome::failed;
+  }
+  const TimePoint deadline = shard_.now() + kGreeting;
+  auto connection = co_await frontend_.connector().connect(shard_, url, deadline);
+  if (leaving_) co_return Outcome::failed;
+  if (!connection) {
+    log_.warning("a server could not be reached", {{"server", url}, {"reason", connection.error().text}});
+    co_return Outcome::failed;
+  }
+  const std::uint64_t number = ++last_number_;
+  UplinkSession::Owner& owner = *this;
+  const auto added = sessions_.emplace(
+      number, std::make_unique<UplinkSession>(service_, std::move(*connection), number, url, owner));
+  UplinkSession& opened = *added.first->second;
+  if (!opened.call(request(url))) opened.close("the connection took no stream");
+  co_await opened.greeting(deadline);
+
+  // It may have closed while nobody looked.
+  const auto at = sessions_.find(number);
+  if (at == sessions_.end() || leaving_) co_return Outcome::failed;
+  co_return judge(*at->second);
+}
+
+UplinkPart::Outcome UplinkPart::judge(UplinkSession& session) {
+  if (!session.greeted()) {
+    session.close("the server did not answer in time");
+    return Outcome::failed;
+  }
+  if (session.server_count()) announced_count_ = session.server_count();
+  const ServerAnnouncement announcement{session.server_id(), session.server_count()};
+  servers_.announced(announcement);
+  if (count_ != nullptr && count_ != &servers_) count_->announced(announcement);
+  for (const auto& [number, other] : sessions_) {
+    if (other->serving() && other->server_id() == session.server_id()) {
+      log_.debug("the connection led to a server that is connected already", {{"server_id", session.server_id()}});
+      session.close("this server is connected already");
+      return Outcome::duplicate;
+    }
+  }
+  session.serve();
+  update_gauge();
+  log_.info("connected to a server",
+            {{"server", session.url()}, {"server_id", session.server_id()}, {"servers", servers()}, {"wanted", wanted()}});
+  return Outcome::fresh;
+}
+
+http2::Headers UplinkPart::request(const std::string& url) const {
+  const std::string_view scheme = frontend_.node()["tls"] ? "https" : "http";
+  http2::Headers headers = http2::grpc_request(scheme, authority_of(url), "/AgentService/Connect");
+  headers.add("agentid", frontend_.agent_id());
+  headers.add("agentidentifiers", encode_identifiers(frontend_.identifiers()));
+  if (const auto token = read_token()) headers.add("authorization", "Bearer " + *token);
+  return headers;
+}
+
+std::optional<std::string> UplinkPart::read_token() const {
+  const config::Node& path = frontend_.node()["token_file"];
+  if (!path || path.text().empty()) return std::nullopt;
+  std::ifstream file(path.text());
+  std::stringstream text;
+  text << file.rdbuf();
+  std::string token = trimmed(text.str());
+  if (token.empty() || !http2::valid_metadata(token)) {
+    log_.error("the token file is missing, empty or not a token", {{"file", path.text()}});
+    return std::nullopt;
+  }
+  return token;
+}
+
+void UplinkPart::session_idle(UplinkSession&) { changed_.set(); }
+
+void UplinkPart::session_going_away(UplinkSession& session) {
+  log_.info("a server is going away", {{"server_id", session.server_id()}});
+  last_loss_ = shard_.now();
+  update_gauge();
+  wake_.set();
+}
+
+void UplinkPart::session_closed(UplinkSession& session, std::string_view text) {
+  const auto at = sessions_.find(session.number());
+  if (at == sessions_.end()) return;
+  if (session.has_served()) {
+    last_loss_ = shard_.now();
+    servers_.lost(session.server_id());
+    if (count_ != nullptr && count_ != &servers_) count_->lost(session.server_id());
+    log_.info("a server's connection ended",
+              {{"server", session.url()}, {"server_id", session.server_id()}, {"reason", text}});
+  } else if (!session.greeted()) {
+    log_.warning("a server was reached and did not take this agent", {{"server", session.url()}, {"reason", text}});
+  }
+  retired_.take(std::move(at->second));
+  sessions_.erase(at);
+  update_gauge();
+  wake_.set();
+  changed_.set();
+}
+
+}  // namespace konduit::transport_grpc
