@@ -122,24 +122,26 @@ void DialingEnd::closed_by_agent(std::int64_t connect_id, bool in_order) {
   TunnelStream* tunnel = tunnels_.find(connect_id);
   tunnels_.erase(connect_id);
   if (tunnel != nullptr) {
-    if (tunnel->closing()) {
-      tunnel->confirm_close();
-    } else {
-      tunnel->close_by_peer(in_order ? StreamErrc::end_of_stream : StreamErrc::reset);
-      tunnel->detach();
-    }
+    tunnel->close_by_peer(in_order ? StreamErrc::end_of_stream : StreamErrc::reset);
+    tunnel->detach();
   }
   load_changed();
 }
 
-void DialingEnd::close_tunnel(TunnelStream& tunnel) { packets_.send(close_request(tunnel.id())); }
-
-void DialingEnd::abort_tunnel(TunnelStream& tunnel, ResetReason) {
+void DialingEnd::finish(TunnelStream& tunnel) {
   // The id is the agent's to free: until its CLOSE_RSP it may still send DATA for it.
   tunnels_.keep_id(tunnel.id());
-  if (!tunnel.closing()) packets_.send(close_request(tunnel.id()));
+  packets_.send(close_request(tunnel.id()));
+}
+
+void DialingEnd::close_tunnel(TunnelStream& tunnel) {
+  finish(tunnel);
+  tunnel.confirm_close();
+}
+
+void DialingEnd::abort_tunnel(TunnelStream& tunnel, ResetReason) {
+  finish(tunnel);
   tunnel.detach();
-  load_changed();
 }
 
 void DialingEnd::lose(error_code why) {

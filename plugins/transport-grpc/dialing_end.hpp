@@ -64,6 +64,8 @@ class DialingEnd final : private TunnelOwner {
   void answered(const ::DialResponse& response);
   DialResult<StreamPtr> open_tunnel(std::int64_t connect_id);
   void closed_by_agent(std::int64_t connect_id, bool in_order);
+  /// The tunnel is over on this side: says CLOSE_REQ behind what was sent.
+  void finish(TunnelStream& tunnel);
   void load_changed() { handler_.on_load(pending_.size(), tunnels_.size()); }
 
   void close_tunnel(TunnelStream& tunnel) override;

@@ -5,17 +5,22 @@
 namespace konduit::transport_grpc {
 
 std::size_t FairRoom::ask(Waiter& who, std::size_t queued) noexcept {
-  if (queued <= low_) full_ = false;
-  if (queued >= high_) full_ = true;
+  look(queued);
   if (full_ || (head_ != nullptr && speaking_ != &who)) {
-    stand_in_line(who);
+    stand_in_line(who, queued);
     return 0;
   }
   const std::size_t room = high_ - queued;
   return head_ != nullptr ? std::min(room, quantum_) : room;
 }
 
-void FairRoom::stand_in_line(Waiter& who) noexcept {
+void FairRoom::look(std::size_t queued) noexcept {
+  if (queued <= low_) full_ = false;
+  if (queued >= high_) full_ = true;
+}
+
+void FairRoom::stand_in_line(Waiter& who, std::size_t queued) noexcept {
+  look(queued);
   if (who.waiting_) return;
   who.waiting_ = true;
   who.previous_ = tail_;
@@ -34,8 +39,7 @@ void FairRoom::leave(Waiter& who) noexcept {
 }
 
 FairRoom::Waiter* FairRoom::next_turn(std::size_t queued) noexcept {
-  if (queued <= low_) full_ = false;
-  if (queued >= high_) full_ = true;
+  look(queued);
   if (full_ || head_ == nullptr) return nullptr;
   Waiter* first = head_;
   leave(*first);

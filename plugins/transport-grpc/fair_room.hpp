@@ -40,7 +40,7 @@ class FairRoom {
   /// Bytes that `who` may add to a queue that holds `queued`; 0: it stands in line now.
   std::size_t ask(Waiter& who, std::size_t queued) noexcept;
   /// `who` has more to say than it was given: it stands in line. Nothing if it does already.
-  void stand_in_line(Waiter& who) noexcept;
+  void stand_in_line(Waiter& who, std::size_t queued) noexcept;
   /// Out of the line. Nothing if it does not stand in it.
   void leave(Waiter& who) noexcept;
 
@@ -53,6 +53,8 @@ class FairRoom {
   void yield_turn() noexcept { speaking_ = nullptr; }
 
  private:
+  void look(std::size_t queued) noexcept;
+
   const std::size_t high_;
   const std::size_t low_;
   const std::size_t quantum_;

@@ -79,7 +79,7 @@ std::size_t PacketStream::send_data(FairRoom::Waiter& who, std::int64_t connect_
   pushed_ += outgoing_.size();
   connection_.push(id_, outgoing_);
   if (!payload.empty()) {
-    room_.stand_in_line(who);
+    room_.stand_in_line(who, connection_.queued(id_));
     arm();
   }
   return taken;

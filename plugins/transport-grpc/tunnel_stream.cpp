@@ -63,7 +63,7 @@ bool TunnelStream::half_close() {
 }
 
 void TunnelStream::close() {
-  if (closing_ || closed_done_) return;
+  if (closing_) return;
   closing_ = true;
   want_read_ = false;
   drop_received();
@@ -74,6 +74,7 @@ void TunnelStream::close() {
 }
 
 void TunnelStream::reset(ResetReason reason) {
+  closing_ = true;
   want_read_ = false;
   closed_due_ = false;
   closed_done_ = true;

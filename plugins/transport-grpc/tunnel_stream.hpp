@@ -17,7 +17,7 @@ class TunnelStream;
 /// The end of a packet stream that a tunnel belongs to: it knows how this side says that a tunnel is over.
 class TunnelOwner {
  public:
-  /// close() was called: tell the peer behind what was sent, and confirm_close() now or when the peer has answered.
+  /// close() was called: tell the peer behind what was sent, and confirm_close().
   virtual void close_tunnel(TunnelStream& tunnel) = 0;
   /// The tunnel goes now, in order or not: tell the peer if it does not know, and detach() the tunnel.
   virtual void abort_tunnel(TunnelStream& tunnel, ResetReason reason) = 0;
@@ -51,8 +51,6 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   // For the owner.
 
   std::int64_t id() const noexcept { return id_; }
-  /// close() was called.
-  bool closing() const noexcept { return closing_; }
   /// The peer has said that the tunnel is over.
   bool closed_by_peer() const noexcept { return peer_closed_; }
 
@@ -96,7 +94,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   bool want_read_ = false;
   bool want_write_ = false;
   bool held_ = false;
-  bool closing_ = false;
+  bool closing_ = false;  // close() or reset() was called
   bool peer_closed_ = false;
   bool closed_due_ = false;   // on_closed() is to be said
   bool closed_done_ = false;  // it was said, or never will be

@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "pair_fixture.hpp"
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+void* counted(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* memory = std::malloc(size ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace konduit::transport_grpc {
+namespace {
+
+/// Writes blocks in the layout that the stream asks for, for ever.
+class Source final : public Stream::Observer {
+ public:
+  Source(Shard& shard, StreamPtr stream) : shard_(shard), stream_(std::move(stream)) { stream_->observe(this); }
+  void write() {
+    const ReadShape shape = stream_->write_shape();
+    for (;;) {
+      while (queue_.size() < shape.limit) queue_.push_back(shard_.pool().allocate(shape.payload, shape.headroom));
+      if (!stream_->try_write(queue_) || !queue_.empty()) return;
+    }
+  }
+
+ private:
+  void on_readable() override {}
+  void on_writable() override { write(); }
+  void on_closed(error_code) override {}
+
+  Shard& shard_;
+  StreamPtr stream_;
+  BufferQueue queue_;
+};
+
+class Sink final : public Stream::Observer {
+ public:
+  explicit Sink(StreamPtr stream) : stream_(std::move(stream)) {
+    stream_->observe(this);
+    on_readable();
+  }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  void on_readable() override {
+    while (const auto read = stream_->try_read(queue_, {})) {
+      bytes_ += *read;
+      queue_.clear();
+    }
+  }
+  void on_writable() override {}
+  void on_closed(error_code) override {}
+
+  StreamPtr stream_;
+  BufferQueue queue_;
+  std::size_t bytes_ = 0;
+};
+
+class AllocationTest : public PairTest {
+ protected:
+  /// Allocations while `packets` DATA packets pass, when everything has been run in.
+  std::size_t steady(StreamPtr from, StreamPtr to, std::size_t packets) {
+    Source source(shard_, std::move(from));
+    Sink sink(std::move(to));
+    source.write();
+    std::size_t goal = 64 * 1024 * 1024;
+    const std::function<bool()> there = [&] { return sink.bytes() >= goal; };
+    EXPECT_TRUE(testkit::run_until(shard_, there));
+    goal = sink.bytes() + packets * BlockPool::kRecord;
+    const std::size_t before = allocations.load();
+    EXPECT_TRUE(testkit::run_until(shard_, there));
+    return allocations.load() - before;
+  }
+
+  std::pair<StreamPtr, StreamPtr> tunnel() {
+    dialer().at_once = true;
+    StreamPtr server = std::move(*testkit::await(shard_, agents_.part->dial(request_for(shard_))));
+    EXPECT_TRUE(until([&] { return dialer().dials[0]->spliced != nullptr; }));
+    return {std::move(server), std::move(dialer().dials[0]->spliced)};
+  }
+};
+
+TEST_F(AllocationTest, NothingIsAllocatedForDataFromTheAgentToTheServer) {
+  auto [server, agent] = tunnel();
+  EXPECT_EQ(steady(std::move(agent), std::move(server), 2000), 0u);
+}
+
+TEST_F(AllocationTest, NothingIsAllocatedForDataFromTheServerToTheAgent) {
+  auto [server, agent] = tunnel();
+  EXPECT_EQ(steady(std::move(server), std::move(agent), 2000), 0u);
+}
+
+}  // namespace
+}  // namespace konduit::transport_grpc
