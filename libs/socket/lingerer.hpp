@@ -1,0 +1,62 @@
+#pragma once
+
+#include <boost/asio/execution_context.hpp>
+
+#include <cstddef>
+#include <list>
+#include <memory>
+
+#include "konduit/asio.hpp"
+#include "konduit/deadline.hpp"
+
+#include "socket/file_descriptor.hpp"
+
+namespace konduit {
+class Shard;
+}
+
+namespace konduit::socket {
+
+/// Closes sockets whose peer may still send. Closing at once would answer those bytes, or unread ones, with RST, and that
+/// destroys what the peer has not read yet. So their input is discarded until its end, or until patience runs out.
+///
+/// One for every shard, owned by its io_context: the streams are gone by then. Thread: the shard's.
+class Lingerer final : public asio::execution_context::service, private Deadline::Owner {
+ public:
+  static asio::execution_context::id id;
+
+  /// How long a peer may take to end its direction.
+  static constexpr Duration kPatience = std::chrono::seconds(2);
+  /// Sockets at a time; the oldest goes when there is one more.
+  static constexpr std::size_t kMost = 1024;
+  /// Bytes discarded of one socket before it is cut off.
+  static constexpr std::size_t kMostBytes = 64 * 1024 * 1024;
+
+  static Lingerer& of(Shard& shard);
+
+  explicit Lingerer(asio::io_context& context);
+  ~Lingerer() override;
+
+  /// Takes a socket that was shut down for writing. Where the peer's close is seen at once and a RST destroys nothing
+  /// (`local`), only what has arrived by now is discarded.
+  void take(FileDescriptor descriptor, bool local);
+
+  /// Sockets that linger.
+  std::size_t size() const noexcept { return sockets_.size(); }
+
+ private:
+  class Socket;
+  using Sockets = std::list<std::unique_ptr<Socket>>;
+
+  void shutdown() override;
+  void on_deadline(Deadline& which) override;
+  void remove(Sockets::iterator socket);
+  void arm();
+
+  asio::io_context& context_;
+  DeadlineQueue* deadlines_ = nullptr;
+  std::unique_ptr<Deadline> deadline_;
+  Sockets sockets_;  ///< Oldest first.
+};
+
+}  // namespace konduit::socket

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <boost/asio/ip/address.hpp>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "konduit/asio.hpp"
+
+namespace konduit::transport_tcp {
+
+/// The names of hosts(5). The file is read when it is first asked and again when it has changed; one that is missing or
+/// unreadable names nothing. A lookup costs a stat().
+///
+/// Thread: its shard's.
+class HostsFile {
+ public:
+  explicit HostsFile(std::string path) : path_(std::move(path)) {}
+
+  /// Addresses in the file's order; empty for a name that it does not have. Case does not matter.
+  const std::vector<asio::ip::address>& find(std::string_view name);
+
+ private:
+  void refresh();
+  void read_line(std::string_view line);
+
+  std::string path_;
+  struct stat seen_{};
+  std::map<std::string, std::vector<asio::ip::address>, std::less<>> names_;
+};
+
+/// A host name as it is compared: lower case, without the root's dot.
+std::string canonical_name(std::string_view name);
+
+/// True if two looks at a file saw the same version of it.
+bool same_version(const struct stat& a, const struct stat& b) noexcept;
+
+}  // namespace konduit::transport_tcp

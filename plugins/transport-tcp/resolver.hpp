@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "konduit/asio.hpp"
+#include "konduit/result.hpp"
+
+#include "transport-tcp/channel.hpp"
+#include "transport-tcp/hosts_file.hpp"
+
+namespace konduit {
+class Shard;
+}
+
+namespace konduit::transport_tcp {
+
+/// Why a name has no addresses.
+enum class ResolveErrc : std::uint8_t {
+  not_found,      ///< The name servers know no such name, or no address of it.
+  timed_out,      ///< No answer in time.
+  server_failed,  ///< A name server answered with an error or nonsense.
+  no_server,      ///< No name server could be reached.
+  overloaded,     ///< This process has no descriptors or memory left.
+  cancelled,
+};
+
+[[noreturn]] void throw_exception_from_error(ResolveErrc error, const boost::source_location& where);
+
+struct ResolverSettings {
+  ChannelSettings servers;
+  std::string hosts = "/etc/hosts";
+};
+
+/// Turns names into addresses on one shard: literals, then the hosts file, then the name servers of resolv.conf with its
+/// search domains. Both files are followed when they change.
+///
+/// A and AAAA are asked for together; when one of them has answered the other gets little more time (RFC 8305 section 3), so
+/// that a server which swallows AAAA questions costs 50 ms and not a dial. Never blocks but for reading the two files.
+///
+/// Thread: the shard's. A Resolver must outlive its calls.
+class Resolver {
+ public:
+  using Addresses = boost::system::result<std::vector<asio::ip::address>, ResolveErrc>;
+
+  explicit Resolver(Shard& shard, ResolverSettings settings = {});
+  ~Resolver();
+
+  /// At least one address, IPv6 first where the name servers said so.
+  awaitable<Addresses> resolve(std::string name, TimePoint deadline);
+
+ private:
+  awaitable<Addresses> answer(std::shared_ptr<Lookup> lookup, TimePoint deadline);
+  Channel& channel();
+
+  Shard& shard_;
+  const ResolverSettings settings_;
+  HostsFile hosts_;
+  struct stat resolv_conf_{};
+  TimePoint look_again_{};
+  std::unique_ptr<Channel> channel_;
+  std::vector<std::unique_ptr<Channel>> retired_;  ///< Of older versions of the file, with questions under way.
+};
+
+/// The resolver with the system's settings that all connectors of a shard share.
+Resolver& system_resolver(Shard& shard);
+
+}  // namespace konduit::transport_tcp
