@@ -17,7 +17,9 @@ class PairTest : public testing::Test {
     std::unique_ptr<testkit::StreamUser> agent;   // what the agent's relay holds
   };
 
-  PairTest() : agents_(shard_), uplink_(shard_, agents_.host.network, {"tcp://agents"}) {}
+  explicit PairTest(std::shared_ptr<Listener> listener = nullptr, std::shared_ptr<Connector> connector = nullptr)
+      : agents_(shard_, nodes::agents(), std::move(listener)),
+        uplink_(shard_, agents_.host.network, {"tcp://agents"}, nodes::uplink(), std::move(connector)) {}
 
   void SetUp() override {
     ASSERT_TRUE(until([&] { return agents_.part->has_agents(); })) << uplink_.host.log().text();

@@ -19,8 +19,10 @@ inline constexpr std::size_t kWide = 1024 * 1024;
 
 /// The `agents` backend on "tcp://agents".
 struct AgentsStation {
-  AgentsStation(Shard& on, const config::Node& node = nodes::agents())
+  /// `listener`: instead of one in the network in memory.
+  AgentsStation(Shard& on, const config::Node& node = nodes::agents(), std::shared_ptr<Listener> listener = nullptr)
       : shard(on), host(on, "agents/main"), attachment(on), check(on), backend(node, host) {
+    if (listener) host.on_listen = [listener](const config::Node&, const ListenSettings&) { return listener; };
     host.network.connecting.window = host.network.accepting.window = kWide;
     attachment.add(ComponentKind::selector, "first/a", selector);
     attachment.add(ComponentKind::authenticator, "token/t", check);
@@ -47,12 +49,15 @@ struct AgentsStation {
 
 /// The `uplink` frontend, whose servers are what its network knows.
 struct UplinkStation {
+  /// `connector`: instead of one of `network`.
   UplinkStation(Shard& on, testkit::MemoryNetwork& network, std::vector<std::string> urls,
-                const config::Node& node = nodes::uplink())
+                const config::Node& node = nodes::uplink(), std::shared_ptr<Connector> connector = nullptr)
       : shard(on), host(on, "uplink/cp"), attachment(on), dialer(on) {
     network.alpn = "h2";
     network.connecting.window = network.accepting.window = kWide;
-    host.on_connector = [&network](const ConnectorSettings&) { return network.connector(); };
+    host.on_connector = [&network, connector](const ConnectorSettings&) {
+      return connector ? connector : network.connector();
+    };
     servers.urls = std::move(urls);
     attachment.add(ComponentKind::discovery, "fixed/servers", servers);
     frontend = std::make_unique<UplinkFrontend>(node, host);
