@@ -16,7 +16,22 @@ struct Hint {
   std::string_view meant;
 };
 
-std::string explanation(const std::string& said) {
+std::string_view line_at(std::string_view text, std::uint32_t line) {
+  for (; line > 1; --line) {
+    std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+/// yaml-cpp says something else of most tabs.
+bool is_tab_indented(std::string_view line) {
+  std::size_t text = line.find_first_not_of(" \t");
+  return line.substr(0, text).find('\t') != std::string_view::npos;
+}
+
+std::string explanation(const std::string& said, std::string_view line) {
   static const Hint hints[] = {
       {YAML::ErrorMsg::END_OF_MAP, "the map ends unexpectedly; is this line indented as its neighbours are?"},
       {YAML::ErrorMsg::END_OF_SEQ, "the list ends unexpectedly; is this line indented as its neighbours are?"},
@@ -25,22 +40,14 @@ std::string explanation(const std::string& said) {
       {YAML::ErrorMsg::FLOW_END, "a '}' or ']' that nothing opened"},
       {YAML::ErrorMsg::MAP_VALUE, "a ':' too many, or a value that needs quotes"},
       {YAML::ErrorMsg::EOF_IN_SCALAR, "a quote is not closed"},
-      {YAML::ErrorMsg::TAB_IN_INDENTATION, "a tab indents this line; use spaces"},
+      {YAML::ErrorMsg::UNKNOWN_ANCHOR, "aliases (*name) are not supported; write the value out"},
       {YAML::ErrorMsg::UNKNOWN_TOKEN, "a value cannot begin with this character; put it in quotes"},
   };
+  if (is_tab_indented(line)) return "not valid YAML: a tab indents this line; use spaces";
   for (const Hint& hint : hints) {
     if (hint.said == said) return "not valid YAML: " + std::string(hint.meant);
   }
   return "not valid YAML: " + said;
-}
-
-std::string_view line_at(std::string_view text, std::uint32_t line) {
-  for (; line > 1; --line) {
-    std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return {};
-    text.remove_prefix(end + 1);
-  }
-  return text.substr(0, text.find('\n'));
 }
 
 /// Refuses whatever comes after the first document. It stops at the first event, because yaml-cpp 0.7 makes endless
@@ -94,7 +101,8 @@ std::optional<Node> parse(std::string_view text, std::string file, Problems& pro
   } catch (const ParseStopped&) {
     return std::nullopt;
   } catch (const YAML::Exception& error) {
-    problems.error(builder.mark_of(error.mark), "", explanation(error.msg));
+    Mark mark = builder.mark_of(error.mark);
+    problems.error(mark, "", explanation(error.msg, line_at(text, mark.line)));
     return std::nullopt;
   }
 

@@ -53,6 +53,12 @@ void Problems::error(const Mark& mark, std::string path, std::string what, std::
   add({mark, std::move(path), std::move(what), std::string(plugin), Severity::error});
 }
 
+bool Problems::has(const Node& node) const {
+  return std::any_of(problems_.begin(), problems_.end(), [&](const Problem& problem) {
+    return problem.mark.line == node.mark().line && problem.mark.column == node.mark().column && problem.path == node.path();
+  });
+}
+
 std::vector<Problem> Problems::sorted() const {
   std::vector<Problem> sorted = problems_;
   std::stable_sort(sorted.begin(), sorted.end(),

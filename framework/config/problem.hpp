@@ -33,6 +33,8 @@ class Problems {
   void warning(const Node& where, std::string what, std::string_view plugin = {});
   void error(const Mark& mark, std::string path, std::string what, std::string_view plugin = {});
 
+  /// True if something was said of this very node.
+  bool has(const Node& node) const;
   /// True if nothing prevents the document from being used; there may be warnings.
   bool ok() const noexcept { return errors_ == 0; }
   bool empty() const noexcept { return problems_.empty(); }

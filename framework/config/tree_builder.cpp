@@ -8,6 +8,7 @@ namespace {
 // What yaml-cpp puts for a scalar without a tag: "?" if it is plain, "!" if it stands in quotes or in a block.
 constexpr const char* kPlain = "?";
 constexpr const char* kNotPlain = "!";
+constexpr std::size_t kLongestKey = 256;
 constexpr const char* kText = "tag:yaml.org,2002:str";
 
 }  // namespace
@@ -80,6 +81,7 @@ void TreeBuilder::begin(bool is_map, const YAML::Mark& mark, const std::string& 
 }
 
 void TreeBuilder::take_key(std::string key, Mark mark) {
+  if (key.size() > kLongestKey) stop(mark, "a key longer than " + std::to_string(kLongestKey) + " bytes");
   Collection& map = open_.back();
   auto [first, added] = map.lines.emplace(key, mark.line);
   map.key = key;

@@ -1,7 +1,6 @@
 #include "config/validation.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "config/document.hpp"
 #include "config/scalar_rules.hpp"
@@ -12,9 +11,11 @@
 namespace konduit::config {
 namespace {
 
+/// A list of lists, say, is one of lists of text: a field has no room for more.
 Field element_of(const Field& field) {
   Field element = field;
   element.type = field.element;
+  element.element = Type::text;
   element.required = false;
   element.default_value = nullptr;
   return element;

@@ -37,7 +37,10 @@ class Validator {
   std::string no_such_scheme(std::string_view scheme) const;
 
   bool is_kind(const Node& given, Kind kind, std::string_view wanted, const Field& field);
-  void error(const Node& where, std::string what) { problems_.error(where, std::move(what), plugin_); }
+  /// A value of which something was said before (its substitution failed) is left alone.
+  void error(const Node& where, std::string what) {
+    if (!problems_.has(where)) problems_.error(where, std::move(what), plugin_);
+  }
 
   const ValidationContext& context_;
   Problems& problems_;

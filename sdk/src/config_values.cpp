@@ -62,15 +62,17 @@ std::optional<std::uint64_t> to_number(std::string_view digits) noexcept {
   return number;
 }
 
-/// `fraction` digits after the point, as a part of `unit`; what is below a nanosecond is cut off.
+/// `fraction` digits after the point, as a part of `unit`. In floating point, because Go does so and answers are to be equal;
+/// digits that no longer fit are left out, as there.
 std::uint64_t fraction_of(std::string_view fraction, std::uint64_t unit) noexcept {
-  std::uint64_t sum = 0;
+  std::uint64_t number = 0;
+  double scale = 1;
   for (char digit : fraction) {
-    unit /= 10;
-    if (unit == 0) break;
-    sum += static_cast<std::uint64_t>(digit - '0') * unit;
+    if (number > (kMaxNanoseconds - 9) / 10) break;
+    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
+    scale *= 10;
   }
-  return sum;
+  return static_cast<std::uint64_t>(static_cast<double>(number) * (static_cast<double>(unit) / scale));
 }
 
 /// One "1.5h" from the front of `text`, in nanoseconds.
