@@ -39,6 +39,16 @@ int select_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_size, co
   return required ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_NOACK;
 }
 
+/// Keeps the certificate that did not pass for the text of the error: OpenSSL itself forgets it.
+int note_refused(int passed, X509_STORE_CTX* verification) noexcept {
+  if (passed == 1) return passed;
+  auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  X509* certificate = X509_STORE_CTX_get_current_cert(verification);
+  auto* refused = ssl ? static_cast<X509Handle*>(SSL_get_app_data(ssl)) : nullptr;
+  if (refused && certificate && X509_up_ref(certificate) == 1) refused->reset(certificate);
+  return passed;
+}
+
 int version_number(const std::string& version) {
   if (version == "1.2") return TLS1_2_VERSION;
   if (version == "1.3") return TLS1_3_VERSION;
@@ -110,11 +120,12 @@ std::shared_ptr<const Context::Loaded> Context::load() const {
 
   if (role_ == Role::server) {
     if (settings_.cert.empty()) throw StartError("a TLS server needs a certificate and its key");
-    if (!settings_.ca.empty()) SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    constexpr int kDemand = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    if (!settings_.ca.empty()) SSL_CTX_set_verify(&context, kDemand, note_refused);
     if (!alpn_.empty()) SSL_CTX_set_alpn_select_cb(&context, select_alpn, const_cast<std::string*>(&alpn_));
     if (settings_.require_alpn) SSL_CTX_set_app_data(&context, this);
   } else {
-    SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, note_refused);
     if (settings_.ca.empty() && SSL_CTX_set_default_verify_paths(&context) != 1) {
       throw StartError("cannot load the system's root certificates: " + take_error_text());
     }
@@ -144,9 +155,10 @@ Result<void> Context::reload(std::string& error) {
 
 std::chrono::system_clock::time_point Context::not_after() const { return current()->not_after; }
 
-SslHandle Context::new_session() const {
+SslHandle Context::new_session(X509Handle* refused) const {
   SslHandle ssl(SSL_new(current()->handle.get()));
   if (!ssl) return ssl;
+  SSL_set_app_data(ssl.get(), refused);
   if (role_ == Role::server) {
     SSL_set_accept_state(ssl.get());
   } else {

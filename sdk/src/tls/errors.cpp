@@ -28,16 +28,15 @@ std::string names_of(const Certificate& certificate) {
   return names.empty() ? "no name at all" : names;
 }
 
-std::string verification_text(SSL* ssl, long result, std::string_view expected_host) {
+std::string verification_text(long result, const X509* refused, std::string_view expected_host) {
   std::string text = "certificate verify failed: ";
   text += X509_verify_cert_error_string(result);
-  const X509Handle certificate(SSL_get1_peer_certificate(ssl));
-  if (!certificate) return text;
-  const Certificate peer = read_certificate(*certificate);
+  if (!refused) return text;
+  const Certificate certificate = read_certificate(*refused);
   if (result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH) {
-    text += " (expected " + std::string(expected_host) + ", the certificate is for " + names_of(peer) + ")";
+    text += " (expected " + std::string(expected_host) + ", the certificate is for " + names_of(certificate) + ")";
   } else {
-    text += " (certificate of " + (peer.subject.empty() ? std::string("an empty subject") : peer.subject) + ")";
+    text += " (certificate of " + (certificate.subject.empty() ? "an empty subject" : certificate.subject) + ")";
   }
   return text;
 }
@@ -58,12 +57,12 @@ error_code take_error_code() noexcept {
   return {static_cast<int>(code), asio::error::get_ssl_category()};
 }
 
-std::string describe_handshake_failure(SSL* ssl, std::string_view expected_host) {
+std::string describe_handshake_failure(SSL* ssl, const X509* refused, std::string_view expected_host) {
   const unsigned long code = ERR_peek_error();
   std::string text = take_error_text();
   const long verified = SSL_get_verify_result(ssl);
   if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
-    return verification_text(ssl, verified, expected_host);
+    return verification_text(verified, refused, expected_host);
   }
   if (ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST) return "the peer speaks plain HTTP";
   if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) return "the peer does not speak TLS (wrong version number)";

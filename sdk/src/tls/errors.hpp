@@ -16,7 +16,8 @@ std::string take_error_text();
 /// names the reason ("tlsv13 alert certificate required"); StreamErrc::protocol if the queue says nothing. Empties it.
 error_code take_error_code() noexcept;
 
-/// Why a handshake failed, verification of the peer's certificate above all. Empties the error queue.
-std::string describe_handshake_failure(SSL* ssl, std::string_view expected_host);
+/// Why a handshake failed, verification of the peer's certificate above all: `refused` is the one that did not pass, if any.
+/// Empties the error queue.
+std::string describe_handshake_failure(SSL* ssl, const X509* refused, std::string_view expected_host);
 
 }  // namespace konduit::tls

@@ -27,6 +27,7 @@ struct Handshake {
   Shard& shard;
   SslHandle ssl;
   std::unique_ptr<Wire> wire;
+  std::unique_ptr<tls::X509Handle> refused;  // OpenSSL has its address
   std::string host;  // what the peer's certificate must be for; empty on a server
   TimePoint deadline;
   std::string reason;
@@ -74,7 +75,7 @@ error_code advance(Handshake& handshake) {
   const int result = SSL_do_handshake(handshake.ssl.get());
   if (result == 1) return {};
   if (SSL_get_error(handshake.ssl.get(), result) == SSL_ERROR_WANT_READ) return StreamErrc::would_block;
-  handshake.reason = tls::describe_handshake_failure(handshake.ssl.get(), handshake.host);
+  handshake.reason = tls::describe_handshake_failure(handshake.ssl.get(), handshake.refused->get(), handshake.host);
   return StreamErrc::protocol;
 }
 
@@ -143,6 +144,7 @@ awaitable<Result<TlsSession>> establish(Handshake handshake, StreamPtr inner, st
     if (text) *text = std::move(handshake.reason);
     co_return failure;
   }
+  SSL_set_app_data(handshake.ssl.get(), nullptr);
   TlsSession session;
   session.alpn = agreed_protocol(handshake.ssl.get());
   if (const tls::X509Handle peer{SSL_get1_peer_certificate(handshake.ssl.get())}) {
@@ -154,9 +156,14 @@ awaitable<Result<TlsSession>> establish(Handshake handshake, StreamPtr inner, st
 }
 
 Handshake prepare(Shard& shard, TlsContext& context, TimePoint deadline) {
-  Handshake handshake{.shard = shard, .ssl = {}, .wire = std::make_unique<Wire>(shard.pool()), .host = {},
-                      .deadline = deadline, .reason = {}};
-  handshake.ssl = static_cast<tls::Context&>(context).new_session();
+  Handshake handshake{.shard = shard,
+                      .ssl = {},
+                      .wire = std::make_unique<Wire>(shard.pool()),
+                      .refused = std::make_unique<tls::X509Handle>(),
+                      .host = {},
+                      .deadline = deadline,
+                      .reason = {}};
+  handshake.ssl = static_cast<tls::Context&>(context).new_session(handshake.refused.get());
   tls::BioHandle bio = handshake.wire->make_bio();
   if (!handshake.ssl || !bio) {
     handshake.reason = "OpenSSL cannot make a session: " + tls::take_error_text();

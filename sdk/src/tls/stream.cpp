@@ -106,7 +106,8 @@ Result<std::size_t> TlsStream::try_write(BufferQueue& from) {
   }
   if (taken > 0) send_soon();
   if (write_end_) return write_end_;
-  wants_write_ = !from.empty();
+  // What an earlier call was promised holds, whatever this one took.
+  wants_write_ = wants_write_ || !from.empty();
   if (taken == 0) return StreamErrc::would_block;
   return taken;
 }
