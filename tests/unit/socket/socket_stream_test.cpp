@@ -84,7 +84,9 @@ TEST_P(SocketStreamTest, LaysOutWhatItReadsInTheWantedShape) {
   BufferQueue queue;
   while (queue.size() < sent.size()) {
     const auto got = rig.stream->try_read(queue, shape);
-    if (got.has_error()) ASSERT_TRUE(run_until(rig.shard, [&] { return rig.notes.readable > 0; }));
+    if (got.has_error()) {
+      ASSERT_TRUE(run_until(rig.shard, [&] { return rig.notes.readable > 0; }));
+    }
   }
   std::string received;
   while (queue.count() > 0) {
