@@ -13,8 +13,7 @@ namespace {
 // Initial-exec: the library is there when the program starts, and every release of a block asks for this.
 [[gnu::tls_model("initial-exec")]] thread_local Shard* current_shard = nullptr;
 
-// Handlers that run before output leaves, and rounds of flushing in a turn: hooks may mark each other dirty for ever.
-constexpr std::size_t kHandlersPerTurn = 256;
+// Rounds of flushing in a turn: hooks may mark each other dirty for ever.
 constexpr int kFlushRounds = 8;
 
 class CurrentShard {
@@ -124,32 +123,36 @@ void Shard::drain_inbox() noexcept {
 }
 
 // Handlers are run one by one and not by poll(), which does not return while a busy socket keeps it supplied.
-std::size_t Shard::turn(std::size_t already_run) {
-  std::size_t handlers = already_run;
-  while (handlers < kHandlersPerTurn && context_.poll_one() > 0) ++handlers;
+std::size_t Shard::turn(std::size_t already_run, std::size_t handlers) {
+  std::size_t run = already_run;
+  while (run < handlers && context_.poll_one() > 0) ++run;
   flush_dirty();
-  return handlers;
+  return run;
 }
 
 void Shard::run() {
   CurrentShard scope(this);
   while (!stopping_.load(std::memory_order_acquire)) {
     if (context_.stopped()) context_.restart();
-    turn(dirty_head_ ? 0 : context_.run_one());
+    turn(dirty_head_ ? 0 : context_.run_one(), kHandlersPerTurn);
   }
   stopping_.store(false, std::memory_order_release);
 }
 
 std::size_t Shard::run_ready() {
-  CurrentShard scope(this);
   std::size_t total = 0;
-  do {
-    if (context_.stopped()) context_.restart();
-    const auto handlers = turn(0);
+  for (;;) {
+    const auto handlers = run_turn(Duration::zero());
     total += handlers;
-    if (handlers == 0 && !dirty_head_) break;
-  } while (true);
-  return total;
+    if (handlers == 0 && !dirty_head_) return total;
+  }
+}
+
+std::size_t Shard::run_turn(Duration longest_wait, std::size_t handlers) {
+  CurrentShard scope(this);
+  if (context_.stopped()) context_.restart();
+  const bool wait = longest_wait > Duration::zero() && !dirty_head_ && handlers > 0;
+  return turn(wait ? context_.run_one_for(longest_wait) : 0, handlers);
 }
 
 void Shard::stop() noexcept {

@@ -209,17 +209,17 @@ void PairStream::hear(std::uint8_t words) {
   if (words & (Parcel::kEndOfStream | Parcel::kClose)) read_end_ = StreamErrc::end_of_stream;
   if (words & Parcel::kReset) {
     drop_all();
-    read_end_ = write_end_ = StreamErrc::reset;
+    read_end_ = StreamErrc::reset;
     ended(StreamErrc::reset);
   } else if (words & Parcel::kClose) {
     out_.clear();
-    write_end_ = StreamErrc::hangup;
     ended(StreamErrc::hangup);
   }
 }
 
 void PairStream::ended(error_code reason) {
   if (state_ == State::closing) state_ = State::closed;
+  if (!write_end_) write_end_ = reason;
   writable_ = true;
   if (peer_gone()) return;
   tell_closed_ = true;

@@ -83,6 +83,9 @@ class KONDUIT_API Shard {
   void run();
   /// Runs turns until nothing is ready. For tests: does not wait. Returns the number of handlers run.
   std::size_t run_ready();
+  /// Runs one turn: waits up to `longest_wait` for a handler that is ready, runs at most `handlers` of them, and flushes.
+  /// For tests. Returns the number of handlers run.
+  std::size_t run_turn(Duration longest_wait, std::size_t handlers = kHandlersPerTurn);
   /// Lets run() return after its turn; a run() that has not begun yet returns at once. Any thread.
   void stop() noexcept;
 
@@ -96,8 +99,11 @@ class KONDUIT_API Shard {
 
  private:
   friend class FlushHook;
+  // Output must leave in the end, also while input never ends.
+  static constexpr std::size_t kHandlersPerTurn = 256;
+
   struct Wake;
-  std::size_t turn(std::size_t already_run);
+  std::size_t turn(std::size_t already_run, std::size_t handlers);
   void flush_dirty();
   void drain_inbox() noexcept;
   void remove_dirty(FlushHook& hook) noexcept;
