@@ -1,0 +1,81 @@
+#include "fixture.hpp"
+#include "http-connect/reply.hpp"
+#include "konduit/task_group.hpp"
+
+namespace konduit::http_connect {
+namespace {
+
+class Lifecycle : public FrontendTest {
+ protected:
+  static awaitable<void> drain(Lifecycle* self, TimePoint deadline) {
+    co_await self->part->drain(deadline);
+    self->drained = true;
+  }
+  void begin_drain() { tasks.spawn(drain(this, shard.now() + std::chrono::seconds(25))); }
+  void TearDown() override {
+    FrontendTest::TearDown();
+    testkit::await(shard, tasks.join());
+  }
+
+  TaskGroup tasks{shard};
+  bool drained = false;
+};
+
+TEST_F(Lifecycle, DrainingWithNothingToDoEndsAtOnce) {
+  start();
+  begin_drain();
+  EXPECT_TRUE(until([&] { return drained; }));
+  EXPECT_THROW(connect(), std::runtime_error) << "nobody should listen any more";
+}
+
+TEST_F(Lifecycle, DrainingWaitsForTheRequestsUnderWay) {
+  start();
+  const auto client = request_target("a:1");
+  begin_drain();
+  pass(std::chrono::seconds(5));
+  EXPECT_FALSE(drained);
+  dialer.succeed();
+  EXPECT_TRUE(until([&] { return drained; }));
+  EXPECT_TRUE(until([&] { return client->received() == kEstablished; }));
+}
+
+TEST_F(Lifecycle, DrainingDoesNotWaitForClientsThatSayNothing) {
+  start();
+  const auto silent = request("");
+  begin_drain();
+  settle();
+  EXPECT_FALSE(drained) << "its request may be on its way";
+  pass(std::chrono::milliseconds(1'100));
+  EXPECT_TRUE(until([&] { return drained; }));
+  EXPECT_TRUE(until([&] { return bool(silent->read_end()); }));
+}
+
+TEST_F(Lifecycle, DrainingEndsAtItsDeadline) {
+  start();
+  const auto client = request_target("a:1");
+  begin_drain();
+  settle();
+  pass(std::chrono::seconds(2));
+  EXPECT_FALSE(drained);
+  pass(std::chrono::seconds(24));
+  EXPECT_TRUE(until([&] { return drained; }));
+}
+
+TEST_F(Lifecycle, StoppingCancelsWhatIsUnderWayAndIsIdempotent) {
+  start();
+  const auto silent = request("");
+  const auto dialling = request_target("a:1");
+  testkit::await(shard, part->stop());
+  EXPECT_EQ(dialer.cancelled, 1u);
+  testkit::await(shard, part->stop());
+  EXPECT_TRUE(until([&] { return silent->read_end() && dialling->read_end(); }));
+}
+
+TEST_F(Lifecycle, StoppingWithoutAStartIsLegal) {
+  start();
+  const auto second = component->attach(attachment, dialer);
+  testkit::await(shard, second->stop());
+}
+
+}  // namespace
+}  // namespace konduit::http_connect
