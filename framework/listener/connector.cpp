@@ -44,8 +44,9 @@ awaitable<Opened> ManagedConnector::connect(Shard& shard, std::string url, TimeP
   if (opened.has_error() || !tls_) co_return opened;
   const auto target = Target::parse(rest_of(url));
   std::string why;
-  auto session = co_await tls_connect(shard, std::move(opened->stream), tls_, target ? target->host : std::string(), deadline,
-                                      &why);
+  // A variable: g++ 12 destroys the temporary of a conditional inside a co_await expression twice.
+  std::string host = target ? target->host : std::string();
+  auto session = co_await tls_connect(shard, std::move(opened->stream), tls_, std::move(host), deadline, &why);
   if (session.has_error()) co_return Failure{session.error(), "TLS with " + url + ": " + why};
   opened->stream = std::move(session->stream);
   opened->peer.certificate = std::move(session->peer);
