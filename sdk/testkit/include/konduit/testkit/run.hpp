@@ -51,8 +51,8 @@ class CancelScenario {
   virtual awaitable<void> operation() = 0;
   /// What the rest of the world does, a little each time: called between steps. Default: nothing.
   virtual void step() {}
-  /// Called when the operation has ended: fails the test if something is left behind. `cancelled` is false in the last run,
-  /// in which the operation ended before its turn to be cancelled came.
+  /// Called when the operation has ended: fails the test if something is left behind. With `cancelled` it was asked to end
+  /// while it was under way; it may have succeeded all the same. Without, nobody disturbed it: it must have succeeded.
   virtual void check(bool cancelled) = 0;
 };
 

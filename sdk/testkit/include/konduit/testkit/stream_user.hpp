@@ -71,8 +71,9 @@ class StreamUser final : private Stream::Observer {
   unsigned closes_ = 0;
   bool receiving_ = false;
   bool in_call_ = false;
-  bool read_armed_ = false;
-  bool write_armed_ = false;
+  // Whoever observed the stream before may have armed it.
+  bool read_armed_ = true;
+  bool write_armed_ = true;
 };
 
 /// `size` bytes that repeat only after 65 537 of them, so that lost, doubled or exchanged pieces are seen.
