@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include <google/protobuf/stubs/logging.h>
+
 #include "proto/konnectivity.pb.h"
 #include "proto/packet.hpp"
 #include "proto/wire.hpp"
@@ -100,7 +102,10 @@ class HeadParser {
 }  // namespace
 
 PacketReader::PacketReader(BlockPool& pool, std::size_t limit)
-    : pool_(pool), limit_(limit), packet_(std::make_unique<::Packet>()) {}
+    : pool_(pool), limit_(limit), packet_(std::make_unique<::Packet>()) {
+  // protobuf writes a line to standard error for each bad string, as often as a peer likes.
+  [[maybe_unused]] static const auto previous = google::protobuf::SetLogHandler(nullptr);
+}
 
 PacketReader::~PacketReader() = default;
 
