@@ -1,0 +1,217 @@
+#include "telemetry/metrics.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <thread>
+
+#include "konduit/error.hpp"
+#include "telemetry/routes.hpp"
+
+namespace konduit::telemetry {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// What `action` throws, or "nothing".
+template <class Action>
+std::string refusal(Action action) {
+  try {
+    action();
+  } catch (const StartError& error) {
+    return error.what();
+  }
+  return "nothing";
+}
+
+TEST(Metrics, AScrapeIsExact) {
+  MetricsRegistry registry;
+  Metrics& main = registry.component("agents/main");
+  main.counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(3);
+  main.counter("konduit_dials_total", "Dials.", {{"result", "failed"}}).add();
+  registry.component("direct/node").counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(2);
+  main.gauge("konduit_agents", "Agents that are connected.").set(-2);
+  EXPECT_EQ(registry.scrape(),
+            "# HELP konduit_agents Agents that are connected.\n"
+            "# TYPE konduit_agents gauge\n"
+            "konduit_agents{component=\"agents/main\"} -2\n"
+            "# HELP konduit_dials_total Dials.\n"
+            "# TYPE konduit_dials_total counter\n"
+            "konduit_dials_total{component=\"agents/main\",result=\"failed\"} 1\n"
+            "konduit_dials_total{component=\"agents/main\",result=\"ok\"} 3\n"
+            "konduit_dials_total{component=\"direct/node\",result=\"ok\"} 2\n");
+}
+
+TEST(Metrics, CellsOfOneNameAndEqualLabelsAreSummed) {
+  MetricsRegistry registry;
+  Metrics& metrics = registry.component("a/b");
+  Counter& first = metrics.counter("konduit_x_total", "X.", {{"k", "1"}, {"j", "2"}});
+  Counter& second = metrics.counter("konduit_x_total", "X.", {{"j", "2"}, {"k", "1"}});
+  EXPECT_NE(&first, &second);
+  first.add(40);
+  second.add(2);
+  EXPECT_THAT(registry.scrape(), HasSubstr("konduit_x_total{component=\"a/b\",j=\"2\",k=\"1\"} 42\n"));
+  Gauge& up = metrics.gauge("konduit_y", "Y.");
+  Gauge& down = metrics.gauge("konduit_y", "Y.");
+  up.add(5);
+  down.add(-7);
+  EXPECT_THAT(registry.scrape(), HasSubstr("konduit_y{component=\"a/b\"} -2\n"));
+}
+
+TEST(Metrics, AHistogramIsCumulativeAndSummed) {
+  MetricsRegistry registry;
+  Metrics& metrics = registry.component("a/b");
+  Histogram& first = metrics.histogram("konduit_t_seconds", "T.", {0.5, 1, 2.5});
+  Histogram& second = metrics.histogram("konduit_t_seconds", "T.", {0.5, 1, 2.5});
+  first.observe(0.5);
+  first.observe(0.75);
+  second.observe(0.25);
+  second.observe(100);
+  second.observe(std::nan(""));
+  EXPECT_EQ(registry.scrape(),
+            "# HELP konduit_t_seconds T.\n"
+            "# TYPE konduit_t_seconds histogram\n"
+            "konduit_t_seconds_count{component=\"a/b\"} 4\n"
+            "konduit_t_seconds_sum{component=\"a/b\"} 101.5\n"
+            "konduit_t_seconds_bucket{component=\"a/b\",le=\"0.5\"} 2\n"
+            "konduit_t_seconds_bucket{component=\"a/b\",le=\"1\"} 3\n"
+            "konduit_t_seconds_bucket{component=\"a/b\",le=\"2.5\"} 3\n"
+            "konduit_t_seconds_bucket{component=\"a/b\",le=\"+Inf\"} 4\n");
+}
+
+TEST(Metrics, ValuesAndHelpCannotBreakTheText) {
+  MetricsRegistry registry;
+  registry.component("a/b").counter("konduit_x_total", "Two\nlines \\.", {{"v", "a\"b\\c\nd\xff"}}).add();
+  EXPECT_EQ(registry.scrape(),
+            "# HELP konduit_x_total Two\\nlines \\\\.\n"
+            "# TYPE konduit_x_total counter\n"
+            "konduit_x_total{component=\"a/b\",v=\"a\\\"b\\\\c\\nd\xef\xbf\xbd\"} 1\n");
+}
+
+TEST(Metrics, TheProgramsOwnHaveAnyPrefixAndNoComponent) {
+  MetricsRegistry registry;
+  registry.exported().counter("other_system_dials_total", "Dials.").add(7);
+  EXPECT_THAT(registry.scrape(), HasSubstr("\nother_system_dials_total 7\n"));
+}
+
+TEST(Metrics, AnotherTypeOrHelpForANameIsRefusedAndSaysWhoWasFirst) {
+  MetricsRegistry registry;
+  registry.component("a/b").counter("konduit_x_total", "X.");
+  Metrics& other = registry.component("c/d");
+  EXPECT_EQ(refusal([&] { other.gauge("konduit_x_total", "X."); }),
+            "metric konduit_x_total: c/d registers it as a gauge, not as the counter that a/b gave it");
+  EXPECT_EQ(refusal([&] { other.counter("konduit_x_total", "Y."); }),
+            "metric konduit_x_total: c/d registers it with the help \"Y.\", not with the \"X.\" that a/b gave it");
+  EXPECT_EQ(refusal([&] { other.counter("konduit_x_total", "X."); }), "nothing");
+}
+
+TEST(Metrics, OtherBucketsForANameAreRefused) {
+  MetricsRegistry registry;
+  registry.component("a/b").histogram("konduit_t", "T.", {1, 2});
+  EXPECT_EQ(refusal([&] { registry.component("c/d").histogram("konduit_t", "T.", {1, 3}); }),
+            "metric konduit_t: c/d registers it with other buckets than a/b did");
+  EXPECT_THAT(refusal([&] { registry.component("c/d").histogram("konduit_u", "U.", {}); }), HasSubstr("no buckets"));
+  EXPECT_THAT(refusal([&] { registry.component("c/d").histogram("konduit_u", "U.", {2, 1}); }), HasSubstr("ascend"));
+  EXPECT_THAT(refusal([&] { registry.component("c/d").histogram("konduit_u", "U.", {1, INFINITY}); }),
+              HasSubstr("finite"));
+  EXPECT_THAT(registry.scrape(), Not(HasSubstr("konduit_u")));
+}
+
+TEST(Metrics, NamesAndLabelsAreJudged) {
+  MetricsRegistry registry;
+  Metrics& metrics = registry.component("a/b");
+  EXPECT_THAT(refusal([&] { metrics.counter("dials_total", "X."); }), HasSubstr("begin with konduit_"));
+  EXPECT_THAT(refusal([&] { metrics.counter("konduit-x", "X."); }), HasSubstr("a name is made of letters"));
+  EXPECT_THAT(refusal([&] { registry.exported().counter("9x", "X."); }), HasSubstr("a name is made of letters"));
+  EXPECT_THAT(refusal([&] { registry.exported().counter("", "X."); }), HasSubstr("a name is made of letters"));
+  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"a-b", "1"}}); }), HasSubstr("label \"a-b\""));
+  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"__a", "1"}}); }), HasSubstr("keeps for itself"));
+  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"component", "1"}}); }), HasSubstr("set by the core"));
+  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"le", "1"}}); }), HasSubstr("set by the core"));
+  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"a", "1"}, {"a", "2"}}); }), HasSubstr("twice"));
+  EXPECT_EQ(registry.scrape(), "");
+}
+
+TEST(Metrics, AreReadWhileAnotherThreadCountsAndRegisters) {
+  MetricsRegistry registry;
+  Counter& counter = registry.component("a/b").counter("konduit_x_total", "X.");
+  std::thread other([&] {
+    for (int i = 0; i < 20000; ++i) counter.add();
+    for (int i = 0; i < 100; ++i) registry.component("c/d").counter("konduit_x_total", "X.", {{"i", std::to_string(i)}});
+  });
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(registry.scrape(), HasSubstr("# TYPE konduit_x_total counter\n"));
+  other.join();
+  EXPECT_THAT(registry.scrape(), HasSubstr("konduit_x_total{component=\"a/b\"} 20000\n"));
+}
+
+TEST(Metrics, AHundredThousandCellsAreScraped) {
+  MetricsRegistry registry;
+  Metrics& metrics = registry.component("a/b");
+  for (int i = 0; i < 100000; ++i) metrics.counter("konduit_x_total", "X.", {{"i", std::to_string(i)}}).add();
+  const auto families = registry.Collect();
+  ASSERT_EQ(families.size(), 1u);
+  EXPECT_EQ(families[0].metric.size(), 100000u);
+  EXPECT_THAT(registry.scrape(), HasSubstr("konduit_x_total{component=\"a/b\",i=\"99999\"} 1\n"));
+}
+
+TEST(ExportedFamilies, SumASourceUnderAnotherName) {
+  MetricsRegistry registry;
+  registry.component("a/one").counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(3);
+  registry.component("a/two").counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(4);
+  registry.component("a/two").counter("konduit_dials_total", "Dials.", {{"result", "no_agent"}}).add(5);
+  registry.add_family({.name = "other_dials", .help = "All.", .source = "konduit_dials_total"});
+  registry.add_family({.name = "other_good", .help = "Good.", .source = "konduit_dials_total", .where = {{"result", "ok"}}});
+  registry.add_family(
+      {.name = "other_kept", .help = "Kept.", .source = "konduit_dials_total", .keep = {{"result", "reason"}}});
+  const std::string text = registry.scrape();
+  EXPECT_THAT(text, HasSubstr("# HELP other_dials All.\n# TYPE other_dials counter\nother_dials 12\n"));
+  EXPECT_THAT(text, HasSubstr("other_good 7\n"));
+  EXPECT_THAT(text, HasSubstr("other_kept{reason=\"no_agent\"} 5\nother_kept{reason=\"ok\"} 7\n"));
+}
+
+TEST(ExportedFamilies, AreThereBeforeAnythingIsCounted) {
+  MetricsRegistry registry;
+  registry.add_family(
+      {.name = "other_ready", .help = "R.", .type = prometheus::MetricType::Gauge, .source = "konduit_ready"});
+  registry.add_family({.name = "other_kept", .help = "K.", .source = "konduit_x", .keep = {{"a", "a"}}});
+  EXPECT_EQ(registry.scrape(),
+            "# HELP other_kept K.\n# TYPE other_kept counter\n"
+            "# HELP other_ready R.\n# TYPE other_ready gauge\nother_ready 0\n");
+}
+
+TEST(ExportedFamilies, SumHistograms) {
+  MetricsRegistry registry;
+  registry.component("a/one").histogram("konduit_t", "T.", {1, 2}).observe(0.5);
+  registry.component("a/two").histogram("konduit_t", "T.", {1, 2}).observe(1.5);
+  registry.add_family(
+      {.name = "other_t", .help = "T.", .type = prometheus::MetricType::Histogram, .source = "konduit_t"});
+  const std::string text = registry.scrape();
+  EXPECT_THAT(text, HasSubstr("other_t_count 2\nother_t_sum 2\nother_t_bucket{le=\"1\"} 1\nother_t_bucket{le=\"2\"} 2\n"
+                              "other_t_bucket{le=\"+Inf\"} 2\n"));
+}
+
+TEST(ExportedFamilies, TakeANameOnce) {
+  MetricsRegistry registry;
+  registry.exported().counter("other_x", "X.");
+  EXPECT_EQ(refusal([&] { registry.add_family({.name = "other_x", .help = "X.", .source = "y"}); }),
+            "metric other_x: the name is taken");
+  registry.add_family({.name = "other_y", .help = "Y.", .source = "y"});
+  EXPECT_THAT(refusal([&] { registry.add_family({.name = "other_y", .help = "Y.", .source = "y"}); }),
+              HasSubstr("taken"));
+  EXPECT_EQ(refusal([&] { registry.exported().counter("other_y", "Y."); }), "metric other_y: the name is taken");
+}
+
+TEST(MetricsRoute, AnswersInPrometheusFormat) {
+  MetricsRegistry registry;
+  registry.exported().gauge("up", "Up.").set(1);
+  Router router;
+  add_metrics_route(router, registry);
+  const HttpResponse response = router.answer("GET", "/metrics");
+  EXPECT_EQ(response.status, 200u);
+  EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(response.body, "# HELP up Up.\n# TYPE up gauge\nup 1\n");
+}
+
+}  // namespace
+}  // namespace konduit::telemetry
