@@ -55,8 +55,6 @@ LookupWords lookup_words(ResolveErrc why) noexcept {
       return {DialErrc::timeout, true, "i/o timeout"};
     case ResolveErrc::server_failed:
       return {DialErrc::unresolvable, true, "server misbehaving"};
-    case ResolveErrc::no_server:
-      return {DialErrc::unresolvable, true, "connection refused"};
     case ResolveErrc::overloaded:
       return {DialErrc::overloaded, true, "cannot allocate memory"};
     case ResolveErrc::cancelled:

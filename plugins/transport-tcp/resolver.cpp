@@ -44,8 +44,6 @@ ResolveErrc meaning(int status) noexcept {
       return ResolveErrc::not_found;
     case ARES_ETIMEOUT:
       return ResolveErrc::timed_out;
-    case ARES_ECONNREFUSED:
-      return ResolveErrc::no_server;
     case ARES_ENOMEM:
       return ResolveErrc::overloaded;
     case ARES_EDESTRUCTION:

@@ -23,8 +23,7 @@ namespace konduit::transport_tcp {
 enum class ResolveErrc : std::uint8_t {
   not_found,      ///< The name servers know no such name, or no address of it.
   timed_out,      ///< No answer in time.
-  server_failed,  ///< A name server answered with an error or nonsense.
-  no_server,      ///< No name server could be reached.
+  server_failed,  ///< The name servers could not be reached, or answered with an error or nonsense.
   overloaded,     ///< This process has no descriptors or memory left.
   cancelled,
 };
