@@ -1,17 +1,49 @@
 #include <CLI/CLI.hpp>
 
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "commands.hpp"
+#include "config/emitter.hpp"
+#include "flags/profile.hpp"
 
 namespace {
 
 using namespace konduit;
+
+/// Runs a profile under the reference's flags.
+int run_profile(std::string_view name, const std::vector<std::string>& arguments) {
+  const bool server = name == "server";
+  config::Problems problems;
+  auto profile = server ? flags::server_profile(arguments, problems) : flags::agent_profile(arguments, problems);
+  if (profile.help) {
+    std::cout << (server ? flags::server_help() : flags::agent_help());
+    return app::kOk;
+  }
+  if (!problems.ok()) {
+    std::cerr << problems.text();
+    return app::kUsage;
+  }
+  if (profile.print_config) {
+    std::cout << config::emit(profile.document);
+    return app::kOk;
+  }
+  return app::run(std::move(profile.document), problems, {.ready_file = std::move(profile.ready_file)});
+}
+
+/// The profile that the program's name or its first argument asks for; empty for none.
+std::string_view wanted_profile(const std::vector<std::string>& words) {
+  const std::string program = std::filesystem::path(words.front()).filename();
+  if (program == "proxy-server") return "server";
+  if (program == "proxy-agent") return "agent";
+  if (words.size() > 1 && (words[1] == "server" || words[1] == "agent")) return words[1];
+  return {};
+}
 
 int run_command_line(int argc, char** argv) {
   CLI::App program("konduit: a plugin-based proxy framework", "konduit");
@@ -47,6 +79,10 @@ int run_command_line(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    const std::vector<std::string> words(argv, argv + argc);
+    if (const auto profile = wanted_profile(words); !profile.empty()) {
+      return run_profile(profile, {words.begin() + (words.size() > 1 && words[1] == profile ? 2 : 1), words.end()});
+    }
     return run_command_line(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "konduit: " << error.what() << '\n';
