@@ -164,7 +164,7 @@ class ServerDocument {
       Node listen;
       listen.add("url", values_.node("uds-name", "uds://" + values_.text("uds-name")));
       listen.add("mode", fixed("0770"));
-      listen.add("delete_existing", values_.node("delete-existing-uds-file", values_.boolean("delete-existing-uds-file") ? "true" : "false"));
+      listen.add("unlink_existing", values_.node("delete-existing-uds-file", values_.boolean("delete-existing-uds-file") ? "true" : "false"));
       section.add("listen", std::move(listen));
     } else {
       section = tcp_listener(values_, "server-bind-address", "server-port");
