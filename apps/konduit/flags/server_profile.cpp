@@ -163,7 +163,9 @@ class ServerDocument {
     if (on_socket()) {
       Node listen;
       listen.add("url", values_.node("uds-name", "uds://" + values_.text("uds-name")));
-      listen.add("mode", fixed("0770"));
+      Node mode = fixed("0770");
+      mode.set_quoted(true);
+      listen.add("mode", std::move(mode));
       listen.add("unlink_existing", values_.node("delete-existing-uds-file", values_.boolean("delete-existing-uds-file") ? "true" : "false"));
       section.add("listen", std::move(listen));
     } else {

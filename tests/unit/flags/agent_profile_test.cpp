@@ -1,0 +1,88 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "flags/profile.hpp"
+#include "unit/flags/temporary_files.hpp"
+
+namespace konduit::flags {
+namespace {
+
+using ::testing::ElementsAre;
+
+class Agent : public ::testing::Test {
+ protected:
+  Profile profile(std::vector<std::string> more) {
+    std::vector<std::string> arguments{"--ca-cert=" + file_};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return agent_profile(arguments, problems_);
+  }
+
+  testing::TemporaryFiles files_;
+  std::string file_ = files_.file("x.pem");
+  config::Problems problems_;
+};
+
+TEST_F(Agent, ConnectsWhereItIsTold) {
+  Profile made = profile({"--proxy-server-host=2001:db8::1", "--proxy-server-port=443", "--agent-cert", file_, "--agent-key", file_,
+                          "--service-account-token-path=" + file_, "--agent-id=a1", "--alpn-proto=x,y", "--sync-interval=2s",
+                          "--keepalive-time=30m"});
+  EXPECT_EQ(problems_.text(), "");
+  EXPECT_THAT(made.document["discovery"]["static/servers"]["servers"].texts(), ElementsAre("[2001:db8::1]:443"));
+  const config::Node& uplink = made.document["frontends"]["uplink/control-plane"];
+  EXPECT_EQ(uplink["tls"]["ca"].text(), file_);
+  EXPECT_EQ(uplink["tls"]["cert"].text(), file_);
+  EXPECT_EQ(uplink["token_file"].text(), file_);
+  EXPECT_EQ(uplink["agent_id"].text(), "a1");
+  EXPECT_THAT(uplink["alpn"].texts(), ElementsAre("x", "y"));
+  EXPECT_EQ(uplink["sync"]["interval"].text(), "2s");
+  EXPECT_EQ(uplink["sync"]["cap"].text(), "10s");
+  EXPECT_EQ(uplink["keepalive"].text(), "30m");
+  EXPECT_EQ(made.document["pipelines"]["serve"]["backend"].text(), "direct/node");
+  EXPECT_EQ(made.document["telemetry"]["health"]["listen"]["url"].text(), "tcp://:8093");
+}
+
+TEST_F(Agent, IdentifiersAreAQueryString) {
+  Profile made = profile({"--agent-identifiers=ipv4=10.0.0.1&host=a%20b&host=c&default-route=true&ipv6=%3A%3A1"});
+  EXPECT_EQ(problems_.text(), "");
+  const config::Node& identifiers = made.document["frontends"]["uplink/control-plane"]["identifiers"];
+  EXPECT_THAT(identifiers["ipv4"].texts(), ElementsAre("10.0.0.1"));
+  EXPECT_THAT(identifiers["host"].texts(), ElementsAre("a b", "c"));
+  EXPECT_THAT(identifiers["ipv6"].texts(), ElementsAre("::1"));
+  EXPECT_TRUE(identifiers["default-route"].boolean());
+}
+
+TEST_F(Agent, UnknownIdentifiersAreRefused) {
+  profile({"--agent-identifiers=ip=1&host=%zz&cidr=10.0.0.0/8"});
+  EXPECT_EQ(problems_.text(),
+            "command line: error: --agent-identifiers: unknown identifier \"ip\"; known are: ipv4, ipv6, host, cidr, default-route\n"
+            "command line: error: --agent-identifiers: \"host=%zz\" has a '%' that begins no escape\n");
+}
+
+TEST_F(Agent, AuthorityIsRequired) {
+  EXPECT_TRUE(agent_profile(std::vector<std::string>{"--agent-key=/none"}, problems_).document.is_null());
+  EXPECT_EQ(problems_.text(),
+            "command line: error: --agent-key: needs --agent-cert as well\n"
+            "command line: error: --agent-key: there is no file \"/none\"\n"
+            "command line: error: --ca-cert: is required to know the servers\n");
+}
+
+TEST_F(Agent, PausesAndPortsHaveLimits) {
+  profile({"--sync-interval=11s", "--proxy-server-port=0", "--health-server-port=80", "--server-count-source=min", "--count-server-leases"});
+  EXPECT_EQ(problems_.text(),
+            "command line: error: --proxy-server-port: must be from 1 to 65535, found 0\n"
+            "command line: error: --health-server-port: must be from 1024 to 65535, or 0, found 80\n"
+            "command line: error: --sync-interval: must not be more than --sync-interval-cap\n"
+            "command line: error: --server-count-source: must be default or max, found \"min\"\n"
+            "command line: error: --count-server-leases: is not available yet\n");
+}
+
+TEST_F(Agent, FlagsOfStockManifestsAreAccepted) {
+  Profile made = profile({"--logtostderr=true", "--v=4", "--admin-server-port=8133", "--health-server-port=8134", "--sync-forever",
+                          "--probe-interval=1s", "--warn-on-channel-limit", "--xfr_channel_size=10", "--vmodule=a=1",
+                          "--lease-label=k8s-app=x", "--kubeconfig=/k"});
+  EXPECT_EQ(problems_.text(), "");
+  EXPECT_FALSE(made.document.is_null());
+}
+
+}  // namespace
+}  // namespace konduit::flags
