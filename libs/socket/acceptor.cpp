@@ -40,7 +40,8 @@ bool gone_already(int number) noexcept {
 
 }  // namespace
 
-SocketAcceptor::SocketAcceptor(Shard& shard, FileDescriptor listening, Family family, Liveness liveness, Describe describe)
+SocketAcceptor::SocketAcceptor(Shard& shard, FileDescriptor listening, Family family, Liveness liveness,
+                               Describe describe)
     : shard_(shard), family_(family), liveness_(liveness), describe_(describe), ready_(shard) {
   watch_ = Watch::make(shard.context(), std::move(listening), *this, failure_);
 }
@@ -57,8 +58,8 @@ awaitable<Result<Acceptor::Accepted>> SocketAcceptor::accept() {
     if (in_a_row_ < kShareOfTurn) {
       sockaddr_storage address{};
       socklen_t size = sizeof address;
-      FileDescriptor accepted(::accept4(watch_->descriptor(), reinterpret_cast<sockaddr*>(&address), &size,
-                                        SOCK_NONBLOCK | SOCK_CLOEXEC));
+      FileDescriptor accepted(
+          ::accept4(watch_->descriptor(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (accepted) {
         ++in_a_row_;
         if (family_ == Family::tcp) set_tcp_options(accepted.get(), liveness_);

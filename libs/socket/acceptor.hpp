@@ -27,8 +27,8 @@ class SocketAcceptor final : public Acceptor, private Watch::Owner {
   SocketAcceptor(Shard& shard, FileDescriptor listening, Family family, Liveness liveness, Describe describe);
   ~SocketAcceptor() override;
 
-  /// One call at a time. Errors besides cancellation are the system's (too_many_files_open, ...): what waits in the backlog
-  /// stays there.
+  /// One call at a time. Errors besides cancellation are the system's (too_many_files_open, ...): what waits in the
+  /// backlog stays there.
   awaitable<Result<Accepted>> accept() override;
 
  private:

@@ -17,8 +17,8 @@ class Shard;
 
 namespace konduit::socket {
 
-/// Closes sockets whose peer may still send. Closing at once would answer those bytes, or unread ones, with RST, and that
-/// destroys what the peer has not read yet. So their input is discarded until its end, or until patience runs out.
+/// Closes sockets whose peer may still send. Closing at once would answer those bytes, or unread ones, with RST, and
+/// that destroys what the peer has not read yet. So their input is discarded until its end, or until patience runs out.
 ///
 /// One for every shard, owned by its io_context: the streams are gone by then. Thread: the shard's.
 class Lingerer final : public asio::execution_context::service, private Deadline::Owner {

@@ -10,7 +10,8 @@ enum class Liveness : std::uint8_t {
   link,    ///< Carries many tunnels: keepalive after 5 s, every 2 s, 3 times; unacknowledged bytes give up after 11 s.
 };
 
-/// TCP_NODELAY and keepalive on a connected TCP socket. Errors are ignored: a socket that refuses them is about to say why.
+/// TCP_NODELAY and keepalive on a connected TCP socket. Errors are ignored: a socket that refuses them is about to say
+/// why.
 void set_tcp_options(int descriptor, Liveness liveness) noexcept;
 
 /// Makes close() send RST instead of FIN and drop what is unsent.

@@ -8,8 +8,8 @@
 
 namespace konduit::socket {
 
-/// How much the next read of a socket asks for. It grows while reads fill what they were given and falls back when they do
-/// not, so a bulk transfer reads in large pieces and a quiet connection touches one record's worth.
+/// How much the next read of a socket asks for. It grows while reads fill what they were given and falls back when they
+/// do not, so a bulk transfer reads in large pieces and a quiet connection touches one record's worth.
 class ReadSize {
  public:
   /// Where every socket begins, and the least that a read asks for.
@@ -30,8 +30,9 @@ struct Received {
   bool drained = false;   ///< There was room left: the socket had no more at that moment.
 };
 
-/// Reads once from `descriptor`, straight into blocks of the given shape, and appends them to `into`. Blocks that stay empty
-/// go back to the pool; a small rest is copied into a block of its size, so that few bytes never pin a large block.
+/// Reads once from `descriptor`, straight into blocks of the given shape, and appends them to `into`. Blocks that stay
+/// empty go back to the pool; a small rest is copied into a block of its size, so that few bytes never pin a large
+/// block.
 Received receive(int descriptor, BlockPool& pool, BufferQueue& into, const ReadShape& shape, ReadSize& size);
 
 }  // namespace konduit::socket

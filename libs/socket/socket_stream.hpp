@@ -22,17 +22,19 @@ enum class Family : std::uint8_t {
 
 /// A connected stream socket as a Stream.
 ///
-/// Writes go to the kernel inside try_write(), gathered, so nothing is ever queued here. Reads go straight into blocks of the
-/// wanted shape (receive.hpp). Waiting for readiness costs one system call and no allocation; an idle connection holds no
-/// block.
+/// Writes go to the kernel inside try_write(), gathered, so nothing is ever queued here. Reads go straight into blocks
+/// of the wanted shape (receive.hpp). Waiting for readiness costs one system call and no allocation; an idle connection
+/// holds no block.
 ///
-/// A peer that reset the connection or vanished is noticed while nobody reads or writes: on_closed(reset or timed_out), on a
-/// Unix socket also on_closed(hangup) after an orderly close. close() is done at once: the kernel has everything, and what the
-/// peer may still send is discarded by the Lingerer so that it does not turn into a RST that overtakes our last bytes.
+/// A peer that reset the connection or vanished is noticed while nobody reads or writes: on_closed(reset or timed_out),
+/// on a Unix socket also on_closed(hangup) after an orderly close. close() is done at once: the kernel has everything,
+/// and what the peer may still send is discarded by the Lingerer so that it does not turn into a RST that overtakes our
+/// last bytes.
 class SocketStream final : public Stream, private Watch::Owner {
  public:
   /// Takes a connected, non-blocking socket over. Null, and the reason in `failure`, if the loop cannot watch it.
-  static std::unique_ptr<SocketStream> make(Shard& shard, FileDescriptor descriptor, Family family, error_code& failure);
+  static std::unique_ptr<SocketStream> make(Shard& shard, FileDescriptor descriptor, Family family,
+                                            error_code& failure);
   ~SocketStream() override;
 
   void observe(Observer* observer) override;

@@ -33,7 +33,9 @@ void Watch::arm(Event event) {
   using Descriptor = asio::posix::descriptor_base;
   if (armed_[event]) return;
   armed_[event] = true;
-  const auto wait = event == read ? Descriptor::wait_read : event == write ? Descriptor::wait_write : Descriptor::wait_error;
+  const auto wait = event == read    ? Descriptor::wait_read
+                    : event == write ? Descriptor::wait_write
+                                     : Descriptor::wait_error;
   descriptor_.async_wait(wait, Handler{this, event});
 }
 

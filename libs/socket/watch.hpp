@@ -20,9 +20,9 @@ using WatchPtr = boost::intrusive_ptr<Watch>;
 
 /// A descriptor on a shard's loop: it tells its owner, once for every arm(), that the descriptor became ready.
 ///
-/// Arming asks the system anew (Asio modifies the epoll entry), so what became ready before is told as well: no edge is lost
-/// by not reading until EAGAIN. Notices may be spurious (one that was on its way to a descriptor closed in the same turn can
-/// reach its successor): owners look again before they believe one.
+/// Arming asks the system anew (Asio modifies the epoll entry), so what became ready before is told as well: no edge is
+/// lost by not reading until EAGAIN. Notices may be spurious (one that was on its way to a descriptor closed in the
+/// same turn can reach its successor): owners look again before they believe one.
 ///
 /// It counts its references because the loop holds one for every wait under way: the memory of those waits is in here.
 /// Nothing is allocated after make().
@@ -42,8 +42,8 @@ class Watch {
     ~Owner() = default;
   };
 
-  /// Takes the descriptor over and makes it non-blocking. Null, and the reason in `failure`, if the loop cannot watch it; it
-  /// is closed then.
+  /// Takes the descriptor over and makes it non-blocking. Null, and the reason in `failure`, if the loop cannot watch
+  /// it; it is closed then.
   static WatchPtr make(asio::io_context& context, FileDescriptor descriptor, Owner& owner, error_code& failure);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -57,8 +57,8 @@ class Watch {
   /// Calls on_event(notice) from the loop. Once until it has come.
   void notify();
 
-  /// The owner goes: it hears nothing any more, and the descriptor is closed unless it was released. Every owner must, since
-  /// a wait under way keeps the watch alive.
+  /// The owner goes: it hears nothing any more, and the descriptor is closed unless it was released. Every owner must,
+  /// since a wait under way keeps the watch alive.
   void detach() noexcept {
     owner_ = nullptr;
     release();

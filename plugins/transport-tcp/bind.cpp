@@ -60,7 +60,8 @@ socket::FileDescriptor listen_on(const tcp::endpoint& endpoint, int backlog, int
   const int off = 0;
   if (listening) ::setsockopt(listening.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   // The wildcard serves both families, whatever the system's default is.
-  if (listening && endpoint.address().is_v6()) ::setsockopt(listening.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  if (listening && endpoint.address().is_v6())
+    ::setsockopt(listening.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   if (!listening || ::bind(listening.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
       ::listen(listening.get(), backlog) != 0) {
     failure = errno;

@@ -96,11 +96,10 @@ Channel::Channel(Shard& shard, const ChannelSettings& settings) : shard_(shard),
   options.sock_state_cb = &on_socket_state;
   options.sock_state_cb_data = this;
   options.resolvconf_path = resolv_conf.data();
-  status_ = kLibrary != ARES_SUCCESS
-                ? kLibrary
-                : ares_init_options(&channel_, &options,
-                                    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB |
-                                        ARES_OPT_RESOLVCONF);
+  status_ = kLibrary != ARES_SUCCESS ? kLibrary
+                                     : ares_init_options(&channel_, &options,
+                                                         ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
+                                                             ARES_OPT_SOCK_STATE_CB | ARES_OPT_RESOLVCONF);
   if (status_ == ARES_SUCCESS && !settings.servers.empty()) {
     status_ = ares_set_servers_ports_csv(channel_, joined(settings.servers).c_str());
   }

@@ -39,8 +39,8 @@ struct ChannelSettings {
   std::string resolv_conf = "/etc/resolv.conf";
 };
 
-/// c-ares on a shard's loop: it asks name servers and never blocks. Its sockets are watched through duplicates, because c-ares
-/// closes them when it likes.
+/// c-ares on a shard's loop: it asks name servers and never blocks. Its sockets are watched through duplicates, because
+/// c-ares closes them when it likes.
 ///
 /// Thread: the shard's. Destruction ends all questions with ARES_EDESTRUCTION.
 class Channel final : private Deadline::Owner {
@@ -50,7 +50,8 @@ class Channel final : private Deadline::Owner {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  /// Asks for the addresses of one family (AF_INET, AF_INET6), search domains included. The answer may be there on return.
+  /// Asks for the addresses of one family (AF_INET, AF_INET6), search domains included. The answer may be there on
+  /// return.
   void ask(const std::string& name, int family, std::shared_ptr<Lookup> lookup);
 
   /// Questions under way.

@@ -39,8 +39,9 @@ class Attempt final : private socket::Watch::Owner {
     socket::FileDescriptor descriptor(
         ::socket(endpoint_.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
     if (!descriptor) return fail(Step::socket, errno);
-    const bool under_way = ::connect(descriptor.get(), endpoint_.data(), static_cast<socklen_t>(endpoint_.size())) == 0 ||
-                           errno == EINPROGRESS || errno == EINTR;
+    const bool under_way =
+        ::connect(descriptor.get(), endpoint_.data(), static_cast<socklen_t>(endpoint_.size())) == 0 ||
+        errno == EINPROGRESS || errno == EINTR;
     if (!under_way) return fail(Step::connect, errno);
     error_code failure;
     watch_ = socket::Watch::make(shard.context(), std::move(descriptor), *this, failure);

@@ -31,9 +31,9 @@ struct Connected {
   asio::ip::tcp::endpoint endpoint;
 };
 
-/// Connects to whichever of `endpoints` answers first (RFC 8305 section 5): they are tried in order, the next one when the
-/// last has failed or 250 ms have passed, and all that were begun go on until one wins. The others are closed. REQUIRES: at
-/// least one endpoint. Cancellation leaves nothing behind.
+/// Connects to whichever of `endpoints` answers first (RFC 8305 section 5): they are tried in order, the next one when
+/// the last has failed or 250 ms have passed, and all that were begun go on until one wins. The others are closed.
+/// REQUIRES: at least one endpoint. Cancellation leaves nothing behind.
 awaitable<boost::system::result<Connected, ConnectFailure>> connect_first(
     Shard& shard, std::vector<asio::ip::tcp::endpoint> endpoints, TimePoint deadline);
 

@@ -28,7 +28,8 @@ bool names_server(const std::string& text) {
 
 Direct::Direct(const config::Node& node, Host& host) : host_(host), dial_timeout_(node["dial_timeout"].duration()) {
   for (const config::Node& server : node["servers"].items()) {
-    if (!names_server(server.text())) host.report(server, "expected the address of a name server: ADDRESS or ADDRESS:PORT");
+    if (!names_server(server.text()))
+      host.report(server, "expected the address of a name server: ADDRESS or ADDRESS:PORT");
     resolver_.servers.servers.push_back(server.text());
   }
 }
@@ -41,7 +42,8 @@ DialCounters::DialCounters(Metrics& metrics)
     : connected_(metrics.counter("konduit_direct_dials_total", "Dials by their result.", {{"result", "connected"}})),
       seconds_(metrics.histogram("konduit_direct_dial_seconds", "Time that a successful dial took.",
                                  {0.001, 0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10})) {
-  for (auto code = DialErrc::refused; code <= DialErrc::cancelled; code = static_cast<DialErrc>(static_cast<int>(code) + 1)) {
+  for (auto code = DialErrc::refused; code <= DialErrc::cancelled;
+       code = static_cast<DialErrc>(static_cast<int>(code) + 1)) {
     failed_[static_cast<std::size_t>(code)] =
         &metrics.counter("konduit_direct_dials_total", "Dials by their result.", {{"result", to_string(code)}});
   }
@@ -68,13 +70,15 @@ awaitable<DialResult<StreamPtr>> DirectPart::dial(const DialRequest& request) {
 
 awaitable<DialResult<StreamPtr>> DirectPart::open(const DialRequest& request, TimePoint deadline) {
   const Target& target = request.target;
-  if (target.port == 0) co_return DialError{DialErrc::refused, false, "dial tcp: address " + target.text() + ": invalid port"};
+  if (target.port == 0)
+    co_return DialError{DialErrc::refused, false, "dial tcp: address " + target.text() + ": invalid port"};
   auto addresses = co_await resolver_.resolve(target.host, deadline);
   if (!addresses) co_return dial_error(target.host, addresses.error());
   if (request.resolution) {
     const auto allowed = co_await request.resolution->resolved(*addresses);
     if (!allowed) co_return allowed.error();
-    if (addresses->empty()) co_return DialError{DialErrc::denied, false, "dial tcp: " + target.text() + ": no address is left"};
+    if (addresses->empty())
+      co_return DialError{DialErrc::denied, false, "dial tcp: " + target.text() + ": no address is left"};
   }
   auto connected = co_await connect_first(shard_, interleave(*addresses, target.port), deadline);
   if (!connected) co_return dial_error(connected.error());

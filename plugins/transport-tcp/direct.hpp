@@ -23,8 +23,8 @@ inline constexpr config::Field kDirectFields[] = {
 
 inline constexpr const char* kDirectExample = "dial_timeout: 5s";
 
-/// The backend `direct`: dials the target itself, over TCP. Names are resolved here, the pipeline's filters see every address
-/// before it is connected to, and all that they leave take part in the race (connect.hpp).
+/// The backend `direct`: dials the target itself, over TCP. Names are resolved here, the pipeline's filters see every
+/// address before it is connected to, and all that they leave take part in the race (connect.hpp).
 class Direct final : public Backend {
  public:
   Direct(const config::Node& node, Host& host);

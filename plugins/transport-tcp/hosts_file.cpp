@@ -40,7 +40,7 @@ const std::vector<asio::ip::address>& HostsFile::find(std::string_view name) {
 }
 
 void HostsFile::refresh() {
-  struct stat now {};
+  struct stat now{};
   if (::stat(path_.c_str(), &now) != 0) now = {};
   if (same_version(now, seen_)) return;
   seen_ = now;

@@ -9,7 +9,8 @@ using namespace konduit;
 using namespace konduit::transport_tcp;
 
 constexpr ComponentDescriptor kComponents[] = {
-    describe<TcpTransport>("tcp", "TCP, under tcp://HOST:PORT.", kListenFields, "{url: tcp://0.0.0.0:8090, backlog: 4096}"),
+    describe<TcpTransport>("tcp", "TCP, under tcp://HOST:PORT.", kListenFields,
+                           "{url: tcp://0.0.0.0:8090, backlog: 4096}"),
     describe<Direct>("direct", "Dials the target itself, over TCP.", kDirectFields, kDirectExample),
 };
 

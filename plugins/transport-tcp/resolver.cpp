@@ -131,7 +131,7 @@ Channel& Resolver::channel() {
   std::erase_if(retired_, [](const auto& old) { return old->pending() == 0; });
   if (channel_ && shard_.now() < look_again_) return *channel_;
   look_again_ = shard_.now() + kLookAgain;
-  struct stat now {};
+  struct stat now{};
   if (::stat(settings_.servers.resolv_conf.c_str(), &now) != 0) now = {};
   if (channel_ && same_version(now, resolv_conf_)) return *channel_;
   resolv_conf_ = now;

@@ -35,11 +35,12 @@ struct ResolverSettings {
   std::string hosts = "/etc/hosts";
 };
 
-/// Turns names into addresses on one shard: literals, then the hosts file, then the name servers of resolv.conf with its
-/// search domains. Both files are followed when they change.
+/// Turns names into addresses on one shard: literals, then the hosts file, then the name servers of resolv.conf with
+/// its search domains. Both files are followed when they change.
 ///
-/// A and AAAA are asked for together; when one of them has answered the other gets little more time (RFC 8305 section 3), so
-/// that a server which swallows AAAA questions costs 50 ms and not a dial. Never blocks but for reading the two files.
+/// A and AAAA are asked for together; when one of them has answered the other gets little more time (RFC 8305 section
+/// 3), so that a server which swallows AAAA questions costs 50 ms and not a dial. Never blocks but for reading the two
+/// files.
 ///
 /// Thread: the shard's. A Resolver must outlive its calls.
 class Resolver {

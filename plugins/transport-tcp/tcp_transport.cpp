@@ -15,9 +15,7 @@
 
 namespace konduit::transport_tcp {
 
-std::string TcpTransport::check(const std::string& url) const {
-  return parse_tcp_url(url).error;
-}
+std::string TcpTransport::check(const std::string& url) const { return parse_tcp_url(url).error; }
 
 std::unique_ptr<Binding> TcpTransport::bind(const config::Node& endpoint) const { return bind_tcp(endpoint); }
 

@@ -15,7 +15,8 @@ bool parse_port(std::string_view text, std::uint16_t& port) noexcept {
 }
 
 bool host_character(char c) noexcept {
-  return static_cast<unsigned char>(c) > ' ' && c != 0x7f && std::string_view("/?#@[]:").find(c) == std::string_view::npos;
+  return static_cast<unsigned char>(c) > ' ' && c != 0x7f &&
+         std::string_view("/?#@[]:").find(c) == std::string_view::npos;
 }
 
 }  // namespace
@@ -25,7 +26,8 @@ TcpUrl parse_tcp_url(std::string_view url) {
   if (!url.starts_with(kScheme)) return wrong("expected tcp://HOST:PORT");
   const std::string_view rest = url.substr(kScheme.size());
   const auto colon = rest.rfind(':');
-  if (colon == std::string_view::npos || colon < rest.rfind(']') + 1) return wrong("the port is missing: tcp://HOST:PORT");
+  if (colon == std::string_view::npos || colon < rest.rfind(']') + 1)
+    return wrong("the port is missing: tcp://HOST:PORT");
 
   TcpUrl parsed;
   if (!parse_port(rest.substr(colon + 1), parsed.port)) return wrong("the port must be a number from 0 to 65535");

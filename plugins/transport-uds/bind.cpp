@@ -52,7 +52,9 @@ socket::FileDescriptor new_socket(const std::string& url) {
 class UdsBinding final : public Binding {
  public:
   UdsBinding(std::string url, std::string path, mode_t mode, bool unlink_existing)
-      : url_(std::move(url)), listening_(new_socket(url_)), file_(listening_.get(), std::move(path), mode, unlink_existing) {
+      : url_(std::move(url)),
+        listening_(new_socket(url_)),
+        file_(listening_.get(), std::move(path), mode, unlink_existing) {
     if (::listen(listening_.get(), kBacklog) != 0) {
       throw StartError("cannot listen on " + url_ + ": " + socket::error_words(errno));
     }

@@ -50,13 +50,14 @@ bool somebody_listens(const std::string& path) {
   if (!probe) refuse(path, socket::error_words(errno));
   const sockaddr_un address = address_of(path);
   if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return true;
-  if (errno == EACCES) refuse(path, "the socket exists, and permission to ask whether somebody listens on it is denied");
+  if (errno == EACCES)
+    refuse(path, "the socket exists, and permission to ask whether somebody listens on it is denied");
   return errno != ECONNREFUSED && errno != ENOENT;
 }
 
 /// Clears the way for bind(), or says why it must not.
 void remove_stale(const std::string& path, bool unlink_existing) {
-  struct stat there {};
+  struct stat there{};
   if (::lstat(path.c_str(), &there) != 0) return;
   if (!S_ISSOCK(there.st_mode)) refuse(path, "the file exists and is not a socket; it is left alone");
   if (somebody_listens(path)) refuse(path, "address in use by a running process");
@@ -73,7 +74,7 @@ SocketFile::SocketFile(int descriptor, std::string path, mode_t mode, bool unlin
   // Linux gives the file the mode of the socket less the umask; the umask itself belongs to the whole process.
   ::fchmod(descriptor, mode);
   if (!bind_to(descriptor, path_)) refuse(path_, advice(path_, errno));
-  struct stat made {};
+  struct stat made{};
   if (::chmod(path_.c_str(), mode) != 0 || ::lstat(path_.c_str(), &made) != 0) {
     const int number = errno;
     ::unlink(path_.c_str());
@@ -84,7 +85,7 @@ SocketFile::SocketFile(int descriptor, std::string path, mode_t mode, bool unlin
 }
 
 SocketFile::~SocketFile() {
-  struct stat there {};
+  struct stat there{};
   const bool ours = ::lstat(path_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
   if (ours) ::unlink(path_.c_str());
 }

@@ -30,7 +30,8 @@ class AcceptorTest : public ::testing::Test {
     auto [listening, address] = test::tcp_listener();
     address_ = address;
     ::fcntl(listening.get(), F_SETFL, O_NONBLOCK);
-    acceptor_ = std::make_unique<SocketAcceptor>(shard_, std::move(listening), Family::tcp, Liveness::tunnel, &describe);
+    acceptor_ =
+        std::make_unique<SocketAcceptor>(shard_, std::move(listening), Family::tcp, Liveness::tunnel, &describe);
   }
   ~AcceptorTest() override {
     tasks_.cancel();
@@ -104,7 +105,10 @@ TEST_F(AcceptorTest, SaysWhenDescriptorsHaveRunOutAndGoesOnWhenThereAreSomeAgain
 }
 
 TEST_F(AcceptorTest, LeavesNoDescriptorBehind) {
-  { const FileDescriptor client = test::tcp_connect(address_); ASSERT_TRUE(accept()->has_value()); }
+  {
+    const FileDescriptor client = test::tcp_connect(address_);
+    ASSERT_TRUE(accept()->has_value());
+  }
   const std::size_t before = test::open_descriptors();
   for (int i = 0; i < 1000; ++i) {
     const FileDescriptor client = test::tcp_connect(address_);

@@ -40,7 +40,8 @@ std::unique_ptr<ConnectedStreams> connect_local() { return std::make_unique<Loop
 INSTANTIATE_TEST_SUITE_P(
     Socket, StreamConformance,
     // A TCP peer that closes is not told from one that has nothing more to say, and a Unix socket knows no reset.
-    testing::Values(StreamKind{"Tcp", connect_tcp, {.hangup = false}}, StreamKind{"Local", connect_local, {.reset = false}}),
+    testing::Values(StreamKind{"Tcp", connect_tcp, {.hangup = false}},
+                    StreamKind{"Local", connect_local, {.reset = false}}),
     kind_name);
 
 }  // namespace

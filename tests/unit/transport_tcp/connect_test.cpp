@@ -57,7 +57,8 @@ TEST_F(ConnectTest, TriesTheNextEndpointWhenTheFirstIsSilent) {
   const Listening there;
   TaskGroup tasks(shard_);
   std::optional<Outcome> outcome;
-  tasks.spawn(testkit::store_result(connect_first(shard_, {silent.endpoint(), there.endpoint()}, TimePoint::max()), &outcome));
+  tasks.spawn(
+      testkit::store_result(connect_first(shard_, {silent.endpoint(), there.endpoint()}, TimePoint::max()), &outcome));
   for (int i = 0; i < 5; ++i) shard_.run_ready();
   shard_.deadlines().advance(kStagger - std::chrono::milliseconds(1));
   for (int i = 0; i < 5; ++i) shard_.run_ready();
@@ -121,7 +122,8 @@ TEST_F(ConnectTest, ClosesWhatLostTheRace) {
   {
     TaskGroup tasks(shard_);
     std::optional<Outcome> outcome;
-    tasks.spawn(testkit::store_result(connect_first(shard_, {silent.endpoint(), there.endpoint()}, TimePoint::max()), &outcome));
+    tasks.spawn(testkit::store_result(connect_first(shard_, {silent.endpoint(), there.endpoint()}, TimePoint::max()),
+                                      &outcome));
     shard_.run_ready();
     shard_.deadlines().advance(kStagger);
     ASSERT_TRUE(testkit::run_until(shard_, [&] { return outcome.has_value(); }));

@@ -81,7 +81,8 @@ TEST_F(DirectTest, SaysRefusedInGosWords) {
 
 TEST_F(DirectTest, SaysTimeoutInGosWords) {
   const BlackHole silent;
-  const auto stream = dial("127.0.0.1", silent.endpoint().port(), nullptr, shard_.now() + std::chrono::milliseconds(30));
+  const auto stream =
+      dial("127.0.0.1", silent.endpoint().port(), nullptr, shard_.now() + std::chrono::milliseconds(30));
   ASSERT_TRUE(stream.has_error());
   EXPECT_EQ(stream.error().code, DialErrc::timeout);
   EXPECT_EQ(stream.error().text, "dial tcp 127.0.0.1:" + std::to_string(silent.endpoint().port()) + ": i/o timeout");
@@ -188,7 +189,8 @@ TEST(Direct, ReportsANameServerThatIsNoAddress) {
   testkit::TestHost host(shard);
   auto servers = config::Node::list({config::Node::scalar("10.0.0.10"), config::Node::scalar("10.0.0.10:5353"),
                                      config::Node::scalar("[::1]:53"), config::Node::scalar("dns.example")});
-  const auto node = config::Node::map({{"dial_timeout", config::Node::scalar("5s"), {}}, {"servers", std::move(servers), {}}});
+  const auto node =
+      config::Node::map({{"dial_timeout", config::Node::scalar("5s"), {}}, {"servers", std::move(servers), {}}});
   const Direct direct(node, host);
   ASSERT_EQ(host.reports().size(), 1u);
   EXPECT_NE(host.reports()[0].what.find("ADDRESS"), std::string::npos);

@@ -14,7 +14,8 @@ using ::testing::IsEmpty;
 TEST(HostsFile, GivesEveryAddressOfANameInOrder) {
   const test::TemporaryFile file("10.0.0.1 one first\n10.0.0.2\ttwo   first\n::1 first\n");
   HostsFile hosts(file.path());
-  EXPECT_THAT(hosts.find("first"), ElementsAre(make_address("10.0.0.1"), make_address("10.0.0.2"), make_address("::1")));
+  EXPECT_THAT(hosts.find("first"),
+              ElementsAre(make_address("10.0.0.1"), make_address("10.0.0.2"), make_address("::1")));
   EXPECT_THAT(hosts.find("two"), ElementsAre(make_address("10.0.0.2")));
   EXPECT_THAT(hosts.find("three"), IsEmpty());
 }

@@ -24,7 +24,8 @@ class NameServer final : private socket::Watch::Owner {
   /// "127.0.0.1:port".
   const std::string& address() const noexcept { return address_; }
 
-  /// Answers questions for `name` and `type` with these addresses (raw bytes); none: the name exists without such a record.
+  /// Answers questions for `name` and `type` with these addresses (raw bytes); none: the name exists without such a
+  /// record.
   void add(const std::string& name, std::uint16_t type, std::vector<std::string> records) {
     records_[{name, type}] = std::move(records);
   }

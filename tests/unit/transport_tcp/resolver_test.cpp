@@ -13,8 +13,8 @@ namespace {
 using asio::ip::make_address;
 using test::NameServer;
 using test::record;
-using testkit::await;
 using ::testing::ElementsAre;
+using testkit::await;
 
 class ResolverTest : public ::testing::Test {
  protected:

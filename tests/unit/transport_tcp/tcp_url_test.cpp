@@ -33,15 +33,15 @@ TEST_P(WrongTcpUrl, IsRefusedWithTheReason) {
   EXPECT_NE(url.error.find(GetParam().second), std::string::npos) << url.error;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, WrongTcpUrl,
-                         ::testing::Values(std::pair("http://a:1", "tcp://HOST:PORT"), std::pair("tcp://", "port is missing"),
-                                           std::pair("tcp://a", "port is missing"), std::pair("tcp://[::1]", "port is missing"),
-                                           std::pair("tcp://a:", "must be a number"), std::pair("tcp://a:65536", "0 to 65535"),
-                                           std::pair("tcp://a:-1", "0 to 65535"), std::pair("tcp://a:1x", "0 to 65535"),
-                                           std::pair("tcp://::1:80", "needs brackets"),
-                                           std::pair("tcp://[::1:80", "do not match"),
-                                           std::pair("tcp://[a]:80", "brackets"), std::pair("tcp://a b:80", "character"),
-                                           std::pair("tcp://u@a:80", "character"), std::pair("tcp://a/b:80", "character")));
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongTcpUrl,
+    ::testing::Values(std::pair("http://a:1", "tcp://HOST:PORT"), std::pair("tcp://", "port is missing"),
+                      std::pair("tcp://a", "port is missing"), std::pair("tcp://[::1]", "port is missing"),
+                      std::pair("tcp://a:", "must be a number"), std::pair("tcp://a:65536", "0 to 65535"),
+                      std::pair("tcp://a:-1", "0 to 65535"), std::pair("tcp://a:1x", "0 to 65535"),
+                      std::pair("tcp://::1:80", "needs brackets"), std::pair("tcp://[::1:80", "do not match"),
+                      std::pair("tcp://[a]:80", "brackets"), std::pair("tcp://a b:80", "character"),
+                      std::pair("tcp://u@a:80", "character"), std::pair("tcp://a/b:80", "character")));
 
 }  // namespace
 }  // namespace konduit::transport_tcp

@@ -66,8 +66,7 @@ TEST_F(UdsTransportTest, ConnectsToWhatItListensOn) {
   EXPECT_EQ(connected->peer.address, "uds://" + path());
   auto accepted = await(shard_, acceptor->accept());
   ASSERT_TRUE(accepted.has_value());
-  EXPECT_EQ(accepted->address,
-            "uds://pid=" + std::to_string(::getpid()) + ",uid=" + std::to_string(::getuid()));
+  EXPECT_EQ(accepted->address, "uds://pid=" + std::to_string(::getpid()) + ",uid=" + std::to_string(::getuid()));
   EXPECT_TRUE(accepted->stream->unread_by_peer().has_value());
 }
 
@@ -75,7 +74,7 @@ TEST_F(UdsTransportTest, GivesTheFileTheWantedModeWhateverTheUmask) {
   const mode_t before = ::umask(0077);
   const auto binding = transport_.bind(endpoint(path(), "0666"));
   ::umask(before);
-  struct stat made {};
+  struct stat made{};
   ASSERT_EQ(::lstat(path().c_str(), &made), 0);
   EXPECT_EQ(made.st_mode & 0777u, 0666u);
 }
@@ -152,8 +151,8 @@ TEST_F(UdsTransportTest, WaitsWhileTheBacklogIsFull) {
   ASSERT_EQ(::listen(listening.get(), 0), 0);
   auto first = connect(path());
   ASSERT_TRUE(first.has_value());
-  const auto late = await(shard_, transport_.connect(shard_, "uds://" + path(), false,
-                                                     shard_.now() + std::chrono::milliseconds(30)));
+  const auto late =
+      await(shard_, transport_.connect(shard_, "uds://" + path(), false, shard_.now() + std::chrono::milliseconds(30)));
   ASSERT_TRUE(late.has_error());
   EXPECT_EQ(late.error().text, "dial unix " + path() + ": i/o timeout");
 

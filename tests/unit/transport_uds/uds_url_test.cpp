@@ -25,8 +25,9 @@ TEST_P(WrongUdsUrl, IsRefusedWithTheReason) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, WrongUdsUrl,
-                         ::testing::Values(std::pair("unix:///a", "expected uds://"), std::pair("uds://a/b", "absolute"),
-                                           std::pair("uds://", "absolute"), std::pair("uds:///a/", "directory"),
+                         ::testing::Values(std::pair("unix:///a", "expected uds://"),
+                                           std::pair("uds://a/b", "absolute"), std::pair("uds://", "absolute"),
+                                           std::pair("uds:///a/", "directory"),
                                            std::pair(std::string("uds:///a\0b", 10), "zero byte")));
 
 }  // namespace
