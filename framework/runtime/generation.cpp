@@ -88,7 +88,6 @@ awaitable<void> Generation::stop() {
   for (std::size_t index = 0; index != parts_.size(); ++index) {
     co_await on_shard(*environment_.shards[index], parts_[index]->stop());
   }
-  for (Shard* shard : environment_.shards) co_await on_shard(*shard, environment_.listeners.join(*shard));
   parts_.clear();
   while (!slots_.empty()) slots_.pop_back();
 }

@@ -89,6 +89,7 @@ awaitable<void> Instance::drain_generation(TimePoint deadline) {
 awaitable<void> Instance::stop() {
   co_await generation_.stop();
   co_await telemetry_.stop();
+  for (Shard* shard : shards_.all()) co_await on_shard(*shard, listeners_.join(*shard));
 }
 
 awaitable<void> Instance::watch_signals() {

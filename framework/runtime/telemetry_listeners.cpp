@@ -60,7 +60,6 @@ void TelemetryListeners::start() {
 
 awaitable<void> TelemetryListeners::stop() {
   for (auto& server : servers_) co_await server->http.stop();
-  co_await environment_.listeners.join(environment_.control());
 }
 
 }  // namespace konduit::runtime
