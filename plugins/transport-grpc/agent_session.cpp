@@ -6,6 +6,15 @@
 #include "transport-grpc/agent_connection.hpp"
 
 namespace konduit::transport_grpc {
+namespace {
+
+DialingEnd::Settings end_settings(const AgentGreeting& greeting) {
+  DialingEnd::Settings settings;
+  settings.remote = "agent " + greeting.agent_id;
+  return settings;
+}
+
+}  // namespace
 
 AgentSession::AgentSession(AgentConnection& connection, http2::StreamId id, AgentGreeting greeting,
                            std::uint64_t sequence)
@@ -14,7 +23,7 @@ AgentSession::AgentSession(AgentConnection& connection, http2::StreamId id, Agen
       sequence_(sequence),
       greeting_(std::move(greeting)),
       packets_(connection.http2(), http2::Role::server, AgentConnection::kWater, connection.service().counters, *this),
-      end_(packets_, {}, *this),
+      end_(packets_, end_settings(greeting_), *this),
       admission_(connection.service().shard.deadlines(), *this) {
   packets_.attach(id);
   admission_.arm(kAdmission);

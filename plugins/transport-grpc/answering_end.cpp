@@ -45,7 +45,13 @@ struct AnsweringEnd::Pending {
 
 AnsweringEnd::AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tasks, ConnectIds& ids, Settings settings,
                            Handler& handler)
-    : packets_(packets), dialer_(dialer), tasks_(tasks), ids_(ids), settings_(std::move(settings)), handler_(handler) {}
+    : packets_(packets),
+      dialer_(dialer),
+      tasks_(tasks),
+      ids_(ids),
+      settings_(std::move(settings)),
+      remote_(std::make_shared<const std::string>(settings_.peer.address)),
+      handler_(handler) {}
 
 AnsweringEnd::~AnsweringEnd() { lose(StreamErrc::reset); }
 
@@ -105,7 +111,7 @@ void AnsweringEnd::refuse(std::int64_t random, std::string_view words) {
 void AnsweringEnd::open_tunnel(std::int64_t random, std::unique_ptr<Tunnel> tunnel) {
   const std::int64_t id = ids_.fetch_add(1, std::memory_order_relaxed) + 1;
   TunnelOwner& owner = *this;
-  auto stream = std::make_unique<TunnelStream>(packets_, owner, id, settings_.bound, settings_.features);
+  auto stream = std::make_unique<TunnelStream>(packets_, owner, id, settings_.bound, settings_.features, remote_);
   tunnels_.add(*stream);
   packets_.send(dial_success(random, id));
   if (settings_.gated) {

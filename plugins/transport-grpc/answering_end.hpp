@@ -110,6 +110,7 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
   TaskGroup& tasks_;
   ConnectIds& ids_;
   const Settings settings_;
+  const std::shared_ptr<const std::string> remote_;  // shared with the tunnels
   Handler& handler_;
   TunnelTable tunnels_;
   std::unordered_map<std::int64_t, std::shared_ptr<Pending>> pending_;  // shared with the dial's task

@@ -36,7 +36,11 @@ struct DialingEnd::Pending {
 };
 
 DialingEnd::DialingEnd(PacketStream& packets, Settings settings, Handler& handler)
-    : packets_(packets), settings_(settings), handler_(handler), last_random_(first_random()) {}
+    : packets_(packets),
+      settings_(std::move(settings)),
+      remote_(std::make_shared<const std::string>(settings_.remote)),
+      handler_(handler),
+      last_random_(first_random()) {}
 
 DialingEnd::~DialingEnd() { lose(StreamErrc::reset); }
 
@@ -105,7 +109,8 @@ DialResult<StreamPtr> DialingEnd::open_tunnel(std::int64_t connect_id) {
     return DialError{DialErrc::refused, false, "the agent answered the dial with a connectID that is in use or 0"};
   }
   TunnelOwner& owner = *this;
-  auto tunnel = std::make_unique<TunnelStream>(packets_, owner, connect_id, settings_.bound, settings_.features);
+  auto tunnel = std::make_unique<TunnelStream>(packets_, owner, connect_id, settings_.bound, settings_.features,
+                                               remote_);
   tunnels_.add(*tunnel);
   return StreamPtr(std::move(tunnel));
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -25,6 +26,7 @@ class DialingEnd final : private TunnelOwner {
   struct Settings {
     std::size_t bound = 256 * 1024;  ///< Of a TunnelStream.
     PeerFeatures features;
+    std::string remote;              ///< What the tunnels say of their far end: "agent node-1".
   };
 
   class Handler {
@@ -73,6 +75,7 @@ class DialingEnd final : private TunnelOwner {
 
   PacketStream& packets_;
   const Settings settings_;
+  const std::shared_ptr<const std::string> remote_;  // shared with the tunnels
   Handler& handler_;
   TunnelTable tunnels_;
   std::unordered_map<std::int64_t, Pending*> pending_;  // they live in the frames of dial()

@@ -80,6 +80,8 @@ class PacketStream final : public http2::StreamHandler {
   /// Bytes sent so far, and those of them that are in frames. For who must know that something has left.
   std::uint64_t pushed() const noexcept { return pushed_; }
   std::uint64_t framed() const noexcept { return pushed_ - connection_.queued(id_); }
+  /// The kernel has everything that was sent.
+  bool flushed() const noexcept { return connection_.queued(id_) == 0 && connection_.unsent() == 0; }
   Shard& shard() noexcept { return connection_.shard(); }
   http2::Connection& connection() noexcept { return connection_; }
 

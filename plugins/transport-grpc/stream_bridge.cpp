@@ -17,6 +17,8 @@ class FarEnd final : public Stream {
   void reset(ResetReason reason) override { inner_->reset(reason); }
   ReadShape write_shape() const override { return inner_->write_shape(); }
   std::size_t queued() const override { return inner_->queued(); }
+  std::size_t unread() const override { return inner_->unread(); }
+  std::string_view remote() const override { return inner_->remote(); }
 
  private:
   const StreamPtr inner_;

@@ -15,8 +15,14 @@ constexpr std::size_t kQuiet = 2;
 }  // namespace
 
 TunnelStream::TunnelStream(PacketStream& packets, TunnelOwner& owner, std::int64_t id, std::size_t bound,
-                           PeerFeatures features)
-    : packets_(&packets), owner_(&owner), shard_(packets.shard()), id_(id), bound_(bound), features_(features) {}
+                           PeerFeatures features, std::shared_ptr<const std::string> remote)
+    : packets_(&packets),
+      owner_(&owner),
+      shard_(packets.shard()),
+      id_(id),
+      bound_(bound),
+      features_(features),
+      remote_(std::move(remote)) {}
 
 TunnelStream::~TunnelStream() { reset(ResetReason::cancelled); }
 

@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 
 #include "konduit/buffer.hpp"
 #include "konduit/shard.hpp"
@@ -37,7 +40,8 @@ class TunnelOwner {
 /// Thread: the shard's. Lifetime: the relay's; the packet stream may end before it (detach()).
 class TunnelStream final : public Stream, private FlushHook, private FairRoom::Waiter {
  public:
-  TunnelStream(PacketStream& packets, TunnelOwner& owner, std::int64_t id, std::size_t bound, PeerFeatures features);
+  TunnelStream(PacketStream& packets, TunnelOwner& owner, std::int64_t id, std::size_t bound, PeerFeatures features,
+               std::shared_ptr<const std::string> remote);
   ~TunnelStream() override;
 
   void observe(Observer* observer) override;
@@ -47,6 +51,8 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   void close() override;
   void reset(ResetReason reason) override;
   ReadShape write_shape() const override;
+  std::size_t unread() const override { return received_.size(); }
+  std::string_view remote() const override { return *remote_; }
 
   // For the owner.
 
@@ -91,6 +97,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   error_code write_end_;
   error_code close_reason_;
   const PeerFeatures features_;
+  const std::shared_ptr<const std::string> remote_;  // shared by the tunnels of a packet stream
   bool want_read_ = false;
   bool want_write_ = false;
   bool held_ = false;

@@ -18,6 +18,8 @@ namespace {
 constexpr Duration kGreeting = std::chrono::seconds(10);
 /// How long the last frames may take to leave when everything ends.
 constexpr Duration kLastWords = std::chrono::seconds(1);
+/// How often a drain asks whether what the last tunnels wrote has left.
+constexpr Duration kLookAgain = std::chrono::milliseconds(10);
 
 /// "host:port" of "tcp://host:port".
 std::string_view authority_of(std::string_view url) {
@@ -71,13 +73,23 @@ awaitable<void> UplinkPart::drain(TimePoint deadline) {
   leaving_ = true;
   wake_.set();
   for (const auto& [number, session] : sessions_) session->drain();
-  const auto busy = [this] {
-    return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return !entry.second->idle(); });
-  };
-  while (busy()) {
+  for (;;) {
+    const TimePoint now = shard_.now();
+    if (now >= deadline || settled()) co_return;
+    // Nobody tells when the last bytes have left: a stream that is idle is looked at again soon.
+    const TimePoint look_again = idle() ? now + kLookAgain : deadline;
     changed_.clear();
-    if ((co_await changed_.wait(deadline)).failed()) break;
+    if (co_await changed_.wait(std::min(look_again, deadline)) == asio::error::operation_aborted) co_return;
   }
+}
+
+bool UplinkPart::idle() const {
+  return std::all_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->idle(); });
+}
+
+bool UplinkPart::settled() const {
+  return idle() &&
+         std::all_of(sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->flushed(); });
 }
 
 awaitable<void> UplinkPart::stop() {

@@ -42,6 +42,10 @@ class UplinkPart final : public FrontendPart, private UplinkSession::Owner, priv
 
   static awaitable<void> sync(UplinkPart* part);
 
+  /// No dial and no tunnel of any server.
+  bool idle() const;
+  /// And all they wrote has left.
+  bool settled() const;
   awaitable<Outcome> attempt();
   Outcome judge(UplinkSession& session);
   void plan_next(Outcome outcome);

@@ -62,7 +62,10 @@ class UplinkSession final : private http2::ConnectionHandler,
   void serve() noexcept { serving_ = true; }
   bool serving() const noexcept { return serving_ && !going_away_ && !packets_.ended(); }
   bool has_served() const noexcept { return serving_; }
+  /// No dial and no tunnel.
   bool idle() const noexcept { return end_.idle(); }
+  /// The last bytes and CLOSE_RSP of its tunnels have left.
+  bool flushed() const noexcept { return packets_.flushed(); }
 
   /// Tells the server to send no new dials.
   void drain();

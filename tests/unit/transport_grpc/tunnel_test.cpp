@@ -18,6 +18,7 @@ TEST_F(PairTest, ADialReachesTheAgentsPipelineAndBytesGoBothWays) {
   TunnelEnds tunnel = open();
   EXPECT_EQ(dialer().dials[0]->request.target.text(), "10.0.0.1:443");
   EXPECT_EQ(dialer().dials[0]->request.frontend, "uplink/cp");
+  EXPECT_EQ(tunnel.server->stream().remote(), "agent agent-1");
   tunnel.server->receive();
   tunnel.agent->receive();
   tunnel.server->send(pattern(3'000'000));

@@ -46,6 +46,25 @@ class UplinkTest : public testing::Test {
     std::shared_ptr<Listener> listener;
   };
 
+  /// The part's drain(), beside the test.
+  struct RunningDrain {
+    explicit RunningDrain(UplinkTest& t) : test(t), tasks(t.shard_) {
+      tasks.spawn(run(t.uplink_->part.get(), t.shard_.now() + 10s, &done));
+    }
+    ~RunningDrain() {
+      tasks.cancel();
+      testkit::await(test.shard_, tasks.join());
+    }
+    static awaitable<void> run(FrontendPart* part, TimePoint deadline, bool* ended) {
+      co_await part->drain(deadline);
+      *ended = true;
+    }
+
+    UplinkTest& test;
+    TaskGroup tasks;
+    bool done = false;
+  };
+
   UplinkTest() { shard_.deadlines().fake_clock(); }
   void TearDown() override {
     if (uplink_) uplink_->stop();
@@ -255,12 +274,38 @@ TEST_F(UplinkTest, DrainTellsEveryServerAndConnectsToNoneAnyMore) {
   FakeServer server(*this, "tcp://lb", {"s1"});
   start();
   ASSERT_TRUE(until([&] { return servers() == 1; }));
-  testkit::await(shard_, uplink_->part->drain(shard_.now() + 10s));
-  ASSERT_TRUE(until([&] { return server.last().count(DRAIN) == 1; }));
+  RunningDrain running(*this);
+  for (int i = 0; i < 5; ++i) pass(20ms);
+  EXPECT_TRUE(running.done);
+  ASSERT_EQ(server.last().count(DRAIN), 1u);
   EXPECT_TRUE(server.last().heard(DRAIN).packet.has_drain());
   server.last().vanish();
   for (int i = 0; i < 5; ++i) pass(11s);
   EXPECT_EQ(server.peers.size(), 1u);
+}
+
+TEST_F(UplinkTest, DrainWaitsUntilTheLastTunnelsBytesHaveLeft) {
+  FakeServer server(*this, "tcp://lb", {"s1"});
+  start();
+  ASSERT_TRUE(until([&] { return servers() == 1; }));
+  dialer().at_once = true;
+  server.last().consumes = false;
+  server.last().send(dial_request(1, "10.0.0.9:10250"));
+  ASSERT_TRUE(until([&] { return dialer().dials.size() == 1 && dialer().dials[0]->spliced; }));
+  StreamUser endpoint(shard_, std::move(dialer().dials[0]->spliced));
+  const std::string text = testkit::pattern(1'300'000);  // the server's window is 1 MiB
+  endpoint.send(text);
+  ASSERT_TRUE(until([&] { return endpoint.unsent() == 0; }));
+  endpoint.close();
+  RunningDrain drain(*this);
+  for (int i = 0; i < 10; ++i) pass(20ms);
+  EXPECT_FALSE(drain.done);
+  server.last().consumes = true;
+  server.last().connection().consume(server.last().last, server.last().of().withheld);
+  for (int i = 0; i < 10; ++i) pass(20ms);
+  EXPECT_TRUE(drain.done);
+  EXPECT_TRUE(server.last().of().received.begin()->second == text);
+  EXPECT_EQ(server.last().count(CLOSE_RSP), 1u);
 }
 
 TEST_F(UplinkTest, EveryControlPacketCarriesItsPayload) {
