@@ -94,11 +94,7 @@ void Relay::settle(Direction& direction, Side& source, Side& sink) {
   Direction& other = &direction == &to_target_ ? to_client_ : to_target_;
   switch (direction.state()) {
     case Direction::State::finished:
-      if (!other.ended() && !sink.hangup && !sink.stream->half_close()) {
-        grace_ = true;
-        progress_ = other.bytes();
-        patience_.arm(context_.settings.half_closed_grace);
-      }
+      if (!other.ended() && !sink.hangup && !sink.stream->half_close()) end_unsaid(sink, other);
       break;
     case Direction::State::truncated:
       end_ = &source == &client_ ? kClientReset : kTargetReset;
@@ -110,6 +106,18 @@ void Relay::settle(Direction& direction, Side& source, Side& sink) {
     case Direction::State::open:
       break;
   }
+}
+
+/// The sink cannot be told that nothing follows. A client that has asked may still be answered; a target that has finished has
+/// nothing to answer, and the client learns of it by the close alone.
+void Relay::end_unsaid(Side& sink, Direction& other) {
+  if (&sink == &client_) {
+    other.refuse();
+    return;
+  }
+  grace_ = true;
+  progress_ = other.bytes();
+  patience_.arm(context_.settings.half_closed_grace);
 }
 
 void Relay::close_both() {

@@ -37,7 +37,8 @@ struct RelayOutcome {
 /// Relays between a client's and a target's stream until both directions have ended and both streams have delivered
 /// what they took.
 ///
-/// An end of stream is passed on as one. Where it cannot be said, the other direction may go on for the grace period. A
+/// An end of stream is passed on as one. Where the target cannot be told, its answer may go on for the grace period; where the
+/// client cannot be told, the tunnel is closed behind the last byte. A
 /// direction that was cut off resets the stream that would otherwise take a part for the whole. A stream that takes no more
 /// bytes ends the direction towards it; what it had sent before is still delivered.
 ///
@@ -81,6 +82,7 @@ class Relay final : private Deadline::Owner {
   void on_deadline(Deadline& which) override;
   void advance(Direction& direction, Side& source, Side& sink);
   void settle(Direction& direction, Side& source, Side& sink);
+  void end_unsaid(Side& sink, Direction& other);
   void close_both();
   void close(Side& side);
   void check_grace();

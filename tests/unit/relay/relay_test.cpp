@@ -167,6 +167,17 @@ TEST_F(RelayTest, gives_the_answer_a_grace_period_where_the_end_of_stream_cannot
   EXPECT_EQ(outcome_->end, "half-closed timeout");
 }
 
+TEST_F(RelayTest, closes_behind_the_last_byte_where_the_client_cannot_be_told_that_the_target_finished) {
+  shard_.deadlines().fake_clock();
+  join({.can_half_close = false});
+  client_->receive();
+  target_->send("the whole answer");
+  target_->half_close();
+  ASSERT_TRUE(ended()) << "no time may pass before the client learns of the end";
+  EXPECT_EQ(client_->received(), "the whole answer");
+  EXPECT_TRUE(end_of_stream(client_->read_end()));
+}
+
 TEST_F(RelayTest, gives_up_on_a_stream_that_never_finishes_closing) {
   shard_.deadlines().fake_clock();
   join();
