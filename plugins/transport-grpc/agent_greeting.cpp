@@ -33,9 +33,12 @@ boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::
 
 http2::GrpcEnd status_of(const Refusal& refusal) {
   switch (refusal.reason) {
-    case Refusal::Reason::forbidden: return {http2::GrpcStatus::permission_denied, refusal.text};
-    case Refusal::Reason::unavailable: return {http2::GrpcStatus::unavailable, refusal.text};
-    case Refusal::Reason::unauthenticated: break;
+    case Refusal::Reason::forbidden:
+      return {http2::GrpcStatus::permission_denied, refusal.text};
+    case Refusal::Reason::unavailable:
+      return {http2::GrpcStatus::unavailable, refusal.text};
+    case Refusal::Reason::unauthenticated:
+      break;
   }
   return {http2::GrpcStatus::unauthenticated, refusal.text};
 }

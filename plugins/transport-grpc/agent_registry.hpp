@@ -14,15 +14,16 @@ namespace konduit::transport_grpc {
 
 class AgentsPart;
 
-/// The agents that are connected to one `agents` backend, on whatever shard, and the backend's parts. Agents come and go
-/// rarely; whoever dials asks version() and takes a new snapshot only when it has moved.
+/// The agents that are connected to one `agents` backend, on whatever shard, and the backend's parts. Agents come and
+/// go rarely; whoever dials asks version() and takes a new snapshot only when it has moved.
 ///
 /// Thread: any, but for part(), which is that shard's.
 class AgentRegistry {
  public:
   using Snapshot = std::shared_ptr<const std::vector<AgentPtr>>;  // shared by the parts that build indexes from it
 
-  explicit AgentRegistry(std::span<Shard* const> shards) : shards_(shards.begin(), shards.end()), parts_(shards.size()) {}
+  explicit AgentRegistry(std::span<Shard* const> shards)
+      : shards_(shards.begin(), shards.end()), parts_(shards.size()) {}
 
   /// The place of a new connection in the order of connecting. Never 0.
   std::uint64_t next_sequence() noexcept { return sequence_.fetch_add(1, std::memory_order_relaxed) + 1; }
@@ -39,7 +40,8 @@ class AgentRegistry {
   /// Runs `visit(part)` on a shard's thread; the part is null where there is none any more.
   template <class Visit>
   void visit(unsigned index, std::shared_ptr<AgentRegistry> self, Visit visit) {
-    shards_[index]->post([index, self = std::move(self), visit = std::move(visit)]() mutable { visit(self->parts_[index]); });
+    shards_[index]->post(
+        [index, self = std::move(self), visit = std::move(visit)]() mutable { visit(self->parts_[index]); });
   }
   /// On the shard's thread.
   void set_part(unsigned index, AgentsPart* part) noexcept { parts_[index] = part; }

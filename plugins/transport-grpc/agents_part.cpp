@@ -40,8 +40,8 @@ AgentsPart::AgentsPart(AgentsBackend& backend, Attachment& attachment)
     choices_.push_back({&attachment.part<SelectorPart>(reference), nullptr});
   }
   for (std::size_t code = 1; code < failed_.size(); ++code) {
-    failed_[code] = &backend.host().metrics().counter(kDials, kDialsHelp,
-                                                      {{"result", to_string(static_cast<DialErrc>(code))}});
+    failed_[code] =
+        &backend.host().metrics().counter(kDials, kDialsHelp, {{"result", to_string(static_cast<DialErrc>(code))}});
   }
   idle_.set();
   registry_->set_part(shard_.index(), this);
@@ -124,9 +124,9 @@ void AgentsPart::agent_connected(AgentSession&, const AgentPtr& agent) {
 }
 
 void AgentsPart::agent_refused(AgentSession& session, const http2::GrpcEnd& why) {
-  log_.warning("an agent was refused", {{"agent", session.greeting().agent_id},
-                                        {"status", http2::to_string(why.status)},
-                                        {"reason", why.message}});
+  log_.warning(
+      "an agent was refused",
+      {{"agent", session.greeting().agent_id}, {"status", http2::to_string(why.status)}, {"reason", why.message}});
 }
 
 void AgentsPart::agent_draining(const Agent& agent) {

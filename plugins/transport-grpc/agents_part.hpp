@@ -89,7 +89,7 @@ class AgentsPart final : public BackendPart,
   AgentService service_;
   Gauge& connected_;
   Counter& succeeded_;
-  std::array<Counter*, 9> failed_{};  // by DialErrc
+  std::array<Counter*, 9> failed_{};                           // by DialErrc
   std::unordered_map<std::uint64_t, AgentSession*> sessions_;  // by sequence
   std::unordered_map<AgentConnection*, std::unique_ptr<AgentConnection>> connections_;
   std::unordered_map<StreamBridge*, std::unique_ptr<StreamBridge>> bridges_;

@@ -57,10 +57,14 @@ AnsweringEnd::~AnsweringEnd() { lose(StreamErrc::reset); }
 
 void AnsweringEnd::on_packet(const ::Packet& packet) {
   switch (packet.type()) {
-    case ::DIAL_REQ: return begin(packet.dialrequest());
-    case ::DIAL_CLS: return cancel(packet.closedial().random());
-    case ::CLOSE_REQ: return close_requested(packet.closerequest().connectid());
-    default: return;  // what a stock peer does not know it ignores
+    case ::DIAL_REQ:
+      return begin(packet.dialrequest());
+    case ::DIAL_CLS:
+      return cancel(packet.closedial().random());
+    case ::CLOSE_REQ:
+      return close_requested(packet.closerequest().connectid());
+    default:
+      return;  // what a stock peer does not know it ignores
   }
 }
 
@@ -91,9 +95,9 @@ awaitable<void> AnsweringEnd::answer(std::shared_ptr<Pending> pending, Dialer* d
                                      Shard* shard) {
   co_await asio::this_coro::throw_if_cancelled(false);
   if (pending->end == nullptr) co_return;
-  auto result = co_await asio::co_spawn(
-      shard->get_executor(), dial_quietly(dialer, std::move(request)),
-      asio::bind_cancellation_slot(pending->signal.slot(), asio::use_awaitable_t<executor>{}));
+  auto result =
+      co_await asio::co_spawn(shard->get_executor(), dial_quietly(dialer, std::move(request)),
+                              asio::bind_cancellation_slot(pending->signal.slot(), asio::use_awaitable_t<executor>{}));
   if (pending->end != nullptr) pending->end->dialled(pending->random, std::move(result));
 }
 

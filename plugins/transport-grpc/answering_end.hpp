@@ -21,25 +21,25 @@ class DialRequest;  // the packet's
 
 namespace konduit::transport_grpc {
 
-/// Where connectIDs come from. One per process and role: stock servers key tunnels by agent and number, so numbers that began
-/// anew with each connection would collide. Any thread.
+/// Where connectIDs come from. One per process and role: stock servers key tunnels by agent and number, so numbers that
+/// began anew with each connection would collide. Any thread.
 using ConnectIds = std::atomic<std::int64_t>;
 
 /// The end of a packet stream that is asked to dial: the grpc frontend towards a client, the uplink towards a server.
 ///
-/// DIAL_REQ becomes a dial of the pipeline and is answered with DIAL_RSP; the tunnel is handed to the relay. Ids of the peer
-/// name nothing but what it asked for on this very stream.
+/// DIAL_REQ becomes a dial of the pipeline and is answered with DIAL_RSP; the tunnel is handed to the relay. Ids of the
+/// peer name nothing but what it asked for on this very stream.
 ///
 /// Thread: the shard's. Lifetime: that of the packet stream. lose() before destruction.
 class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
  public:
   struct Settings {
-    std::string frontend;                 ///< For DialRequest::frontend.
+    std::string frontend;  ///< For DialRequest::frontend.
     Peer peer;
-    std::size_t bound = 0;                ///< Of a TunnelStream.
-    std::size_t max_pending = 1000;       ///< Dials under way; beyond: refused.
+    std::size_t bound = 0;           ///< Of a TunnelStream.
+    std::size_t max_pending = 1000;  ///< Dials under way; beyond: refused.
     Duration dial_timeout = std::chrono::seconds(30);
-    bool gated = false;                   ///< The peer is a client: each tunnel gets a FirstByteGate.
+    bool gated = false;  ///< The peer is a client: each tunnel gets a FirstByteGate.
     PeerFeatures features;
   };
 
@@ -86,7 +86,8 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
     std::optional<std::string> close_error;
   };
 
-  static awaitable<void> answer(std::shared_ptr<Pending> pending, Dialer* dialer, konduit::DialRequest request, Shard* shard);
+  static awaitable<void> answer(std::shared_ptr<Pending> pending, Dialer* dialer, konduit::DialRequest request,
+                                Shard* shard);
 
   void begin(const ::DialRequest& request);
   void dialled(std::int64_t random, DialResult<std::unique_ptr<Tunnel>> result);

@@ -71,7 +71,8 @@ void DialingEnd::give_up(Pending& pending) {
 
 void DialingEnd::on_packet(const ::Packet& packet) {
   switch (packet.type()) {
-    case ::DIAL_RSP: return answered(packet.dialresponse());
+    case ::DIAL_RSP:
+      return answered(packet.dialresponse());
     case ::CLOSE_RSP:
       return closed_by_agent(packet.closeresponse().connectid(), packet.closeresponse().error().empty());
     case ::DIAL_CLS: {
@@ -80,7 +81,8 @@ void DialingEnd::on_packet(const ::Packet& packet) {
       refusal.set_error("the agent closed the dial");
       return answered(refusal);
     }
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -109,8 +111,8 @@ DialResult<StreamPtr> DialingEnd::open_tunnel(std::int64_t connect_id) {
     return DialError{DialErrc::refused, false, "the agent answered the dial with a connectID that is in use or 0"};
   }
   TunnelOwner& owner = *this;
-  auto tunnel = std::make_unique<TunnelStream>(packets_, owner, connect_id, settings_.bound, settings_.features,
-                                               remote_);
+  auto tunnel =
+      std::make_unique<TunnelStream>(packets_, owner, connect_id, settings_.bound, settings_.features, remote_);
   tunnels_.add(*tunnel);
   return StreamPtr(std::move(tunnel));
 }

@@ -17,8 +17,8 @@ namespace konduit::transport_grpc {
 
 /// The end of a packet stream that dials: the server towards an agent.
 ///
-/// The peer's connectIDs and answers count on this very stream only, and only for what was dialled on it: an answer that
-/// matches no dial is closed again, a number that is in use is refused.
+/// The peer's connectIDs and answers count on this very stream only, and only for what was dialled on it: an answer
+/// that matches no dial is closed again, a number that is in use is refused.
 ///
 /// Thread: the shard's. Lifetime: that of the packet stream. lose() before destruction.
 class DialingEnd final : private TunnelOwner {
@@ -26,7 +26,7 @@ class DialingEnd final : private TunnelOwner {
   struct Settings {
     std::size_t bound = 256 * 1024;  ///< Of a TunnelStream.
     PeerFeatures features;
-    std::string remote;              ///< What the tunnels say of their far end: "agent node-1".
+    std::string remote;  ///< What the tunnels say of their far end: "agent node-1".
   };
 
   class Handler {
@@ -44,8 +44,8 @@ class DialingEnd final : private TunnelOwner {
   DialingEnd& operator=(const DialingEnd&) = delete;
 
   /// Sends DIAL_REQ and waits for the answer by `deadline`. Errors: the peer's, with its words; timeout; cancelled;
-  /// peer_gone (retryable) when the packet stream ends. After a cancellation or timeout the peer is told, and a late success
-  /// is closed. Static: the end may be gone when the coroutine goes on.
+  /// peer_gone (retryable) when the packet stream ends. After a cancellation or timeout the peer is told, and a late
+  /// success is closed. Static: the end may be gone when the coroutine goes on.
   static awaitable<DialResult<StreamPtr>> dial(DialingEnd* end, Target target, TimePoint deadline);
 
   /// DIAL_RSP, CLOSE_RSP and DIAL_CLS; others are ignored.

@@ -7,9 +7,9 @@ namespace konduit::transport_grpc {
 
 /// Who may fill the output queue that the tunnels of one stream share.
 ///
-/// The queue takes bytes until `high` and then nothing until it has fallen to `low`. Whoever finds it full, or finds others
-/// waiting, stands in line; the line is served in turn, a quantum each, so that no tunnel starves another. Waiting costs no
-/// allocation: the waiters are the links.
+/// The queue takes bytes until `high` and then nothing until it has fallen to `low`. Whoever finds it full, or finds
+/// others waiting, stands in line; the line is served in turn, a quantum each, so that no tunnel starves another.
+/// Waiting costs no allocation: the waiters are the links.
 ///
 /// Thread: one shard's.
 class FairRoom {
@@ -47,8 +47,8 @@ class FairRoom {
   bool waiting() const noexcept { return head_ != nullptr; }
   std::size_t low() const noexcept { return low_; }
 
-  /// The first in line, taken out of it and given the word, or null if nobody may speak. Call it with what is queued, then
-  /// on_room(), then yield_turn(), until it says null.
+  /// The first in line, taken out of it and given the word, or null if nobody may speak. Call it with what is queued,
+  /// then on_room(), then yield_turn(), until it says null.
   Waiter* next_turn(std::size_t queued) noexcept;
   void yield_turn() noexcept { speaking_ = nullptr; }
 

@@ -12,14 +12,15 @@ namespace konduit::transport_grpc {
 /// Keeps a tunnel's first DATA or CLOSE_RSP away from its DIAL_RSP.
 ///
 /// A stock client registers a new tunnel in another goroutine than the one that reads: what comes in the same read as
-/// DIAL_RSP is lost. So nothing follows until the client has sent DATA on the tunnel, or has taken the DIAL_RSP (the ack of an
-/// HTTP/2 PING that left behind it) and 2 ms have gone by (wire contract, section 4).
+/// DIAL_RSP is lost. So nothing follows until the client has sent DATA on the tunnel, or has taken the DIAL_RSP (the
+/// ack of an HTTP/2 PING that left behind it) and 2 ms have gone by (wire contract, section 4).
 ///
 /// Made right after the DIAL_RSP was sent; dropped when it is open. Thread: the shard's.
 class FirstByteGate final : private Deadline::Owner, private FlushHook {
  public:
   static constexpr Duration kDistance = std::chrono::milliseconds(2);
-  /// How long to wait before asking again, when the PING left before the DIAL_RSP did because the client's window was shut.
+  /// How long to wait before asking again, when the PING left before the DIAL_RSP did because the client's window was
+  /// shut.
   static constexpr Duration kAskAgain = std::chrono::milliseconds(20);
 
   class Owner {

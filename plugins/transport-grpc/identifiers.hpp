@@ -11,8 +11,8 @@ namespace konduit::transport_grpc {
 /// What an agent says of itself: "ipv4" → "10.0.0.1", keys may repeat.
 using Identifiers = std::multimap<std::string, std::string, std::less<>>;
 
-/// Parses the `agentIdentifiers` metadata: a URL query string. Nothing if an escape is broken or a ';' separates, as Go's
-/// url.ParseQuery would refuse it.
+/// Parses the `agentIdentifiers` metadata: a URL query string. Nothing if an escape is broken or a ';' separates, as
+/// Go's url.ParseQuery would refuse it.
 std::optional<Identifiers> parse_identifiers(std::string_view query);
 
 /// Writes them as a URL query string, sorted by key, as Go's url.Values.Encode does.

@@ -8,9 +8,9 @@
 
 namespace konduit::transport_grpc {
 
-/// Asks the peer of a connection from time to time whether it is there, by HTTP/2 PING, and closes the connection when it
-/// does not answer. How often is the caller's to choose: stock servers police their clients' PINGs (agent port 30 s, frontend
-/// port 5 min), clients do not.
+/// Asks the peer of a connection from time to time whether it is there, by HTTP/2 PING, and closes the connection when
+/// it does not answer. How often is the caller's to choose: stock servers police their clients' PINGs (agent port 30 s,
+/// frontend port 5 min), clients do not.
 ///
 /// Thread: the shard's. Lifetime: within the connection's.
 class KeepAlive final : private Deadline::Owner {

@@ -10,9 +10,12 @@ namespace {
 
 http2::GrpcStatus status_of(proto::PacketReader::Error error) noexcept {
   switch (error) {
-    case proto::PacketReader::Error::compressed: return http2::GrpcStatus::unimplemented;
-    case proto::PacketReader::Error::too_large: return http2::GrpcStatus::resource_exhausted;
-    default: return http2::GrpcStatus::internal;
+    case proto::PacketReader::Error::compressed:
+      return http2::GrpcStatus::unimplemented;
+    case proto::PacketReader::Error::too_large:
+      return http2::GrpcStatus::resource_exhausted;
+    default:
+      return http2::GrpcStatus::internal;
   }
 }
 
@@ -131,7 +134,8 @@ void PacketStream::dispatch() {
   using Event = proto::PacketReader::Event;
   while (!ended_) {
     switch (reader_.next()) {
-      case Event::none: return;
+      case Event::none:
+        return;
       case Event::data:
         if (reader_.starts()) counters_.received(::DATA);
         handler_.on_payload(reader_.connect_id(), reader_.payload(), reader_.charge());
@@ -140,7 +144,8 @@ void PacketStream::dispatch() {
         counters_.received(reader_.packet().type());
         handler_.on_packet(reader_.packet());
         break;
-      case Event::error: return refuse(reader_.error());
+      case Event::error:
+        return refuse(reader_.error());
     }
   }
 }

@@ -13,10 +13,11 @@
 
 namespace konduit::transport_grpc {
 
-/// The gRPC stream of packets that tunnels live on: one HTTP/2 stream of /ProxyService/Proxy or /AgentService/Connect, at
-/// either end of it.
+/// The gRPC stream of packets that tunnels live on: one HTTP/2 stream of /ProxyService/Proxy or /AgentService/Connect,
+/// at either end of it.
 ///
-/// **Windows.** Control packets and headers are given back to the peer's window at once; payload when consume() says so.
+/// **Windows.** Control packets and headers are given back to the peer's window at once; payload when consume() says
+/// so.
 /// **Output.** Packets leave in the order in which they were sent. Tunnels ask for room first, so that they share the
 /// stream fairly and the queue stays bounded; control packets do not ask.
 ///
@@ -29,8 +30,8 @@ class PacketStream final : public http2::StreamHandler {
     virtual void on_metadata(const http2::Headers& headers) = 0;
     /// A control packet; DATA never comes here.
     virtual void on_packet(const ::Packet& packet) = 0;
-    /// Bytes of a tunnel, in order, to be moved out. `charge` of them are to be consume()d later. `payload` is empty where a
-    /// peer sent an empty packet.
+    /// Bytes of a tunnel, in order, to be moved out. `charge` of them are to be consume()d later. `payload` is empty
+    /// where a peer sent an empty packet.
     virtual void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) = 0;
     /// The last call: nothing can be sent or received any more. Not after end().
     virtual void on_stream_end(const http2::GrpcEnd& end) = 0;
@@ -46,11 +47,12 @@ class PacketStream final : public http2::StreamHandler {
   };
   /// What a tunnel may send in its turn while others wait.
   static constexpr std::size_t kQuantum = 64 * 1024;
-  /// Replies to packets that name nothing are left out while more than this is queued: a peer that only asks and never reads
-  /// gets no memory of ours.
+  /// Replies to packets that name nothing are left out while more than this is queued: a peer that only asks and never
+  /// reads gets no memory of ours.
   static constexpr std::size_t kReplyLimit = 1024 * 1024;
 
-  PacketStream(http2::Connection& connection, http2::Role role, Water water, PacketCounters& counters, Handler& handler);
+  PacketStream(http2::Connection& connection, http2::Role role, Water water, PacketCounters& counters,
+               Handler& handler);
   ~PacketStream();
 
   /// Binds the HTTP/2 stream: what on_stream() was called with, or request() returned.
@@ -62,8 +64,8 @@ class PacketStream final : public http2::StreamHandler {
 
   /// Bytes that `who` may send now; 0: it stands in line and on_room() follows.
   std::size_t ask_room(FairRoom::Waiter& who);
-  /// Sends whole slices from the front of `payload` while fewer than `room` bytes have gone; returns how many went. What is
-  /// left makes `who` stand in line.
+  /// Sends whole slices from the front of `payload` while fewer than `room` bytes have gone; returns how many went.
+  /// What is left makes `who` stand in line.
   std::size_t send_data(FairRoom::Waiter& who, std::int64_t connect_id, BufferQueue& payload, std::size_t room);
   void leave_line(FairRoom::Waiter& who) noexcept { room_.leave(who); }
 

@@ -15,7 +15,8 @@ constexpr Field kProxyFields[] = {
     {.name = "listen", .type = Type::listen, .summary = "Where clients connect", .required = true},
     {.name = "authenticator",
      .type = Type::reference,
-     .summary = "Decides by its certificate whether a client may dial; by default every client that gets through TLS may",
+     .summary =
+         "Decides by its certificate whether a client may dial; by default every client that gets through TLS may",
      .detail = "authenticator"},
     {.name = "dial_timeout",
      .type = Type::duration,
@@ -171,7 +172,8 @@ identifiers: {ipv4: ["10.0.0.1"]}
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
     konduit::describe<konduit::transport_grpc::ProxyFrontend>(
-        "grpc", "Takes dials from kube-apiserver and other konnectivity clients over gRPC", kProxyFields, kProxyExample),
+        "grpc", "Takes dials from kube-apiserver and other konnectivity clients over gRPC", kProxyFields,
+        kProxyExample),
     konduit::describe<konduit::transport_grpc::AgentsBackend>("agents", "Dials through the agents that connect to it",
                                                               kAgentsFields, kAgentsExample),
     konduit::describe<konduit::transport_grpc::UplinkFrontend>(

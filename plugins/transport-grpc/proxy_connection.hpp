@@ -25,7 +25,8 @@ struct ProxyService {
   Duration keep_alive;
 };
 
-/// A client's HTTP/2 connection to the grpc frontend: one Proxy stream per dial from kube-apiserver, other calls are refused.
+/// A client's HTTP/2 connection to the grpc frontend: one Proxy stream per dial from kube-apiserver, other calls are
+/// refused.
 ///
 /// Thread: the shard's. Lifetime: the part's, which destroys it some time after Owner::connection_closed().
 class ProxyConnection final : private http2::ConnectionHandler {

@@ -42,11 +42,16 @@ ProxyFrontendPart::ProxyFrontendPart(ProxyFrontend& frontend, Attachment& attach
                          : nullptr),
       tasks_(shard_),
       counters_(host_.metrics()),
-      open_connections_(host_.metrics().gauge("konduit_grpc_client_connections", "HTTP/2 connections of gRPC clients.")),
-      service_{shard_,       dialer,
-               tasks_,       *frontend.ids_,
-               counters_,    host_.id(),
-               frontend.node_["dial_timeout"].duration(), frontend.node_["keepalive"].duration()},
+      open_connections_(
+          host_.metrics().gauge("konduit_grpc_client_connections", "HTTP/2 connections of gRPC clients.")),
+      service_{shard_,
+               dialer,
+               tasks_,
+               *frontend.ids_,
+               counters_,
+               host_.id(),
+               frontend.node_["dial_timeout"].duration(),
+               frontend.node_["keepalive"].duration()},
       retired_(shard_),
       empty_(shard_) {}
 

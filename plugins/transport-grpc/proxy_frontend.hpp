@@ -28,8 +28,8 @@ class ProxyFrontend final : public Frontend {
 
   const config::Node node_;
   Host& host_;
-  std::shared_ptr<Listener> listener_;   // shared with the core's registry
-  std::shared_ptr<ConnectIds> ids_;      // shared with other generations, whose tunnels still run
+  std::shared_ptr<Listener> listener_;  // shared with the core's registry
+  std::shared_ptr<ConnectIds> ids_;     // shared with other generations, whose tunnels still run
 };
 
 /// Accepts clients on one shard.

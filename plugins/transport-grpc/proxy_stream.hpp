@@ -9,8 +9,8 @@ namespace konduit::transport_grpc {
 
 class ProxyConnection;
 
-/// One /ProxyService/Proxy stream of a client: any number of dials, though stock clients make one. It ends with its last dial
-/// or tunnel, since old clients never close.
+/// One /ProxyService/Proxy stream of a client: any number of dials, though stock clients make one. It ends with its
+/// last dial or tunnel, since old clients never close.
 class ProxyStream final : private PacketStream::Handler, private AnsweringEnd::Handler {
  public:
   ProxyStream(ProxyConnection& connection, http2::StreamId id);

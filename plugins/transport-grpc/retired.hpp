@@ -8,8 +8,8 @@
 
 namespace konduit::transport_grpc {
 
-/// Keeps objects that have ended until the loop's turn ends, when none of their functions is on the stack any more: so that
-/// what ends in its own callback need not know whose callback that was.
+/// Keeps objects that have ended until the loop's turn ends, when none of their functions is on the stack any more: so
+/// that what ends in its own callback need not know whose callback that was.
 template <class T>
 class Retired final : private FlushHook {
  public:

@@ -10,7 +10,9 @@ class FarEnd final : public Stream {
   FarEnd(StreamPtr inner, bool half_close) : inner_(std::move(inner)), half_close_(half_close) {}
 
   void observe(Observer* observer) override { inner_->observe(observer); }
-  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override { return inner_->try_read(into, shape); }
+  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
+    return inner_->try_read(into, shape);
+  }
   Result<std::size_t> try_write(BufferQueue& from) override { return inner_->try_write(from); }
   bool half_close() override { return half_close_ && inner_->half_close(); }
   void close() override { inner_->close(); }

@@ -8,9 +8,9 @@
 
 namespace konduit::transport_grpc {
 
-/// Carries a tunnel to another shard: joins the tunnel, on the agent's shard, with one end of a stream pair whose other end
-/// is the dialling shard's. What one side takes slowly is not read from the other. An end in order is passed on behind the
-/// bytes, a reset at once.
+/// Carries a tunnel to another shard: joins the tunnel, on the agent's shard, with one end of a stream pair whose other
+/// end is the dialling shard's. What one side takes slowly is not read from the other. An end in order is passed on
+/// behind the bytes, a reset at once.
 ///
 /// Thread: the agent's shard's. Lifetime: the owner's, which destroys it some time after bridge_ended().
 class StreamBridge final : private Deadline::Owner {

@@ -4,8 +4,9 @@
 
 namespace konduit::transport_grpc {
 
-/// How long an agent waits between attempts to find its servers: `interval` while all goes well, growing by half with each
-/// failure up to `cap`; always with up to a tenth on top, so that agents that lost a server together do not come together.
+/// How long an agent waits between attempts to find its servers: `interval` while all goes well, growing by half with
+/// each failure up to `cap`; always with up to a tenth on top, so that agents that lost a server together do not come
+/// together.
 ///
 /// `chance` is a number in [0, 1) for the jitter.
 class SyncPace {

@@ -31,9 +31,9 @@ class TunnelOwner {
 
 /// One tunnel over a packet stream, as a byte stream.
 ///
-/// Received bytes wait here until they are read. The first `bound` of them are given back to the peer's window at once, what
-/// goes beyond holds it: 0 where the HTTP/2 stream carries this tunnel alone, so that its window is the tunnel's. An
-/// idle tunnel holds no buffer. Callbacks come when the loop's turn ends, so that all packets of a turn make one.
+/// Received bytes wait here until they are read. The first `bound` of them are given back to the peer's window at once,
+/// what goes beyond holds it: 0 where the HTTP/2 stream carries this tunnel alone, so that its window is the tunnel's.
+/// An idle tunnel holds no buffer. Callbacks come when the loop's turn ends, so that all packets of a turn make one.
 ///
 /// A close by the peer is a close of both directions, never a half-close, which the stock protocol cannot say.
 ///

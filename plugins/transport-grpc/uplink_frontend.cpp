@@ -25,7 +25,10 @@ Identifiers read_identifiers(const config::Node& node) {
 }  // namespace
 
 UplinkFrontend::UplinkFrontend(const config::Node& node, Host& host)
-    : node_(node), host_(host), agent_id_(node["agent_id"].text()), identifiers_(read_identifiers(node["identifiers"])) {
+    : node_(node),
+      host_(host),
+      agent_id_(node["agent_id"].text()),
+      identifiers_(read_identifiers(node["identifiers"])) {
   if (!http2::valid_metadata(agent_id_)) {
     host.report(node["agent_id"], "must be printable ASCII, since it is sent as gRPC metadata");
   }

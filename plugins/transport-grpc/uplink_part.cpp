@@ -46,9 +46,12 @@ UplinkPart::UplinkPart(UplinkFrontend& frontend, Attachment& attachment, Dialer&
       connected_(frontend.host().metrics().gauge("konduit_uplink_servers", "Different servers that are connected.")),
       failures_(frontend.host().metrics().counter("konduit_uplink_connect_failures_total",
                                                   "Attempts to connect to a server that failed.")),
-      service_{shard_,    dialer,
-               tasks_,    frontend.ids(),
-               counters_, frontend.host().id(),
+      service_{shard_,
+               dialer,
+               tasks_,
+               frontend.ids(),
+               counters_,
+               frontend.host().id(),
                frontend.node()["keepalive"].duration()},
       pace_(frontend.node()["sync"]["interval"].duration(), frontend.node()["sync"]["cap"].duration()),
       random_(std::random_device()()),
@@ -179,8 +182,8 @@ awaitable<UplinkPart::Outcome> UplinkPart::attempt() {
   }
   const std::uint64_t number = ++last_number_;
   UplinkSession::Owner& owner = *this;
-  const auto added = sessions_.emplace(
-      number, std::make_unique<UplinkSession>(service_, std::move(*connection), number, url, owner));
+  const auto added =
+      sessions_.emplace(number, std::make_unique<UplinkSession>(service_, std::move(*connection), number, url, owner));
   UplinkSession& opened = *added.first->second;
   if (!opened.call(request(url))) opened.close("the connection took no stream");
   co_await opened.greeting(deadline);
@@ -209,8 +212,9 @@ UplinkPart::Outcome UplinkPart::judge(UplinkSession& session) {
   }
   session.serve();
   update_gauge();
-  log_.info("connected to a server",
-            {{"server", session.url()}, {"server_id", session.server_id()}, {"servers", servers()}, {"wanted", wanted()}});
+  log_.info(
+      "connected to a server",
+      {{"server", session.url()}, {"server_id", session.server_id()}, {"servers", servers()}, {"wanted", wanted()}});
   return Outcome::fresh;
 }
 

@@ -21,8 +21,8 @@ namespace konduit::transport_grpc {
 
 class UplinkFrontend;
 
-/// The uplink on the control shard: keeps one session to each server. Behind a load balancer nobody can choose the server:
-/// it connects until as many different ones as there should be are held, and lets go of those it has already.
+/// The uplink on the control shard: keeps one session to each server. Behind a load balancer nobody can choose the
+/// server: it connects until as many different ones as there should be are held, and lets go of those it has already.
 class UplinkPart final : public FrontendPart, private UplinkSession::Owner, private DiscoveryPart::Observer {
  public:
   UplinkPart(UplinkFrontend& frontend, Attachment& attachment, Dialer& dialer);

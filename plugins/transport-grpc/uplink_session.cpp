@@ -50,7 +50,8 @@ UplinkSession::UplinkSession(UplinkService& service, Connection connection, std:
       http2_(service.shard, std::move(connection.stream), http2::Role::client, settings(), *this),
       keep_alive_(http2_, allowed(service.keep_alive)),
       packets_(http2_, http2::Role::client, kWater, service.counters, *this),
-      end_(packets_, service.dialer, service.tasks, service.ids, end_settings(service, std::move(connection.peer)), *this),
+      end_(packets_, service.dialer, service.tasks, service.ids, end_settings(service, std::move(connection.peer)),
+           *this),
       answered_(service.shard) {}
 
 bool UplinkSession::call(const http2::Headers& request) {

@@ -21,14 +21,15 @@ class AgentsTest : public testing::Test {
     for (int turn = 0; turn < 50; ++turn) shard_.run_turn(Duration::zero());
   }
 
-  std::unique_ptr<RawPeer> connect() { return std::make_unique<RawPeer>(shard_, station_->connect(), http2::Role::client); }
+  std::unique_ptr<RawPeer> connect() {
+    return std::make_unique<RawPeer>(shard_, station_->connect(), http2::Role::client);
+  }
   std::unique_ptr<RawPeer> join(std::string id = "node-1") {
     auto agent = connect();
     const auto before = station_->host.metrics().gauged("konduit_agents_connected");
     agent->call("/AgentService/Connect", {{"agentid", std::move(id)}, {"agentidentifiers", "ipv4=10.0.0.1"}});
-    EXPECT_TRUE(until([&] {
-      return agent->of().head && station_->host.metrics().gauged("konduit_agents_connected") == before + 1;
-    }));
+    EXPECT_TRUE(until(
+        [&] { return agent->of().head && station_->host.metrics().gauged("konduit_agents_connected") == before + 1; }));
     return agent;
   }
   /// A dial that has reached `agent`.
@@ -314,7 +315,8 @@ TEST_F(AgentsTest, AnAgentThatOnlyAsksAndNeverReadsGetsNoMemory) {
   }
   settle();
   EXPECT_LT(shard_.pool().in_use(), 64u * 1024 * 1024);
-  EXPECT_LT(station_->host.metrics().counted("konduit_grpc_packets_total", {{"direction", "sent"}, {"packet_type", "CLOSE_REQ"}}),
+  EXPECT_LT(station_->host.metrics().counted("konduit_grpc_packets_total",
+                                             {{"direction", "sent"}, {"packet_type", "CLOSE_REQ"}}),
             150'000u);
 }
 

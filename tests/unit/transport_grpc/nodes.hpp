@@ -23,7 +23,8 @@ inline Node map(std::vector<std::pair<std::string, Node>> fields) {
 }
 
 inline Node proxy(std::string url = "tcp://server") {
-  return map({{"listen", map({{"url", text(std::move(url))}})}, {"dial_timeout", text("30s")}, {"keepalive", text("0s")}});
+  return map(
+      {{"listen", map({{"url", text(std::move(url))}})}, {"dial_timeout", text("30s")}, {"keepalive", text("0s")}});
 }
 
 inline Node agents(std::string url = "tcp://agents", std::string authenticator = {}) {

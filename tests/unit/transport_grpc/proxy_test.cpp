@@ -46,7 +46,9 @@ class ProxyTest : public testing::Test {
     client.send(ask(random));
     EXPECT_TRUE(until([&] { return dialer().dials.size() == index + 1; }));
     dialer().dials[index]->succeed();
-    EXPECT_TRUE(until([&] { return client.of(stream).packets.size() > 0 && client.heard(DIAL_RSP).packet.dialresponse().random() == random; }));
+    EXPECT_TRUE(until([&] {
+      return client.of(stream).packets.size() > 0 && client.heard(DIAL_RSP).packet.dialresponse().random() == random;
+    }));
     const auto& answer = client.heard(DIAL_RSP).packet.dialresponse();
     EXPECT_EQ(answer.error(), "");
     EXPECT_NE(answer.connectid(), 0);
@@ -83,15 +85,21 @@ TEST_F(ProxyTest, AnotherPathAndAnotherContentTypeAreRefused) {
   ASSERT_TRUE(until([&] { return client->of().end.has_value(); }));
   EXPECT_EQ(client->of().end->status, http2::GrpcStatus::unimplemented);
   EXPECT_EQ(client->of().end->message, "unknown service Nothing");
-  client->call("", {}, {{":method", "POST"}, {":scheme", "http"}, {":authority", "x"}, {":path", "/ProxyService/Proxy"},
-                        {"content-type", "text/plain"}, {"te", "trailers"}});
+  client->call("", {},
+               {{":method", "POST"},
+                {":scheme", "http"},
+                {":authority", "x"},
+                {":path", "/ProxyService/Proxy"},
+                {"content-type", "text/plain"},
+                {"te", "trailers"}});
   ASSERT_TRUE(until([&] { return client->of().head.has_value(); }));
   EXPECT_EQ(client->of().head->get(":status"), "415");
 }
 
 TEST_F(ProxyTest, AnAuthorityThatIsAFilesPathIsTaken) {
   auto client = connect();
-  http2::Headers head = http2::grpc_request("http", "/etc/kubernetes/konnectivity-server.socket", "/ProxyService/Proxy");
+  http2::Headers head =
+      http2::grpc_request("http", "/etc/kubernetes/konnectivity-server.socket", "/ProxyService/Proxy");
   client->call("", {}, head);
   client->send(ask(1));
   EXPECT_TRUE(until([&] { return dialer().dials.size() == 1; }));
@@ -120,8 +128,8 @@ TEST_F(ProxyTest, NoRouteIsToldAsNoAgentAvailable) {
 }
 
 TEST_F(ProxyTest, OtherProtocolsAndBadAddressesAreRefusedWithoutADial) {
-  for (const ::Packet& bad : {ask(1, "10.0.0.1:443", "unix"), ask(1, "10.0.0.1:53", "udp"), ask(1, "10.0.0.1"), ask(1, "a:b:c"),
-                              ask(1, "x:99999")}) {
+  for (const ::Packet& bad : {ask(1, "10.0.0.1:443", "unix"), ask(1, "10.0.0.1:53", "udp"), ask(1, "10.0.0.1"),
+                              ask(1, "a:b:c"), ask(1, "x:99999")}) {
     auto client = call();
     client->send(bad);
     ASSERT_TRUE(until([&] { return client->of().end.has_value(); })) << bad.dialrequest().address();

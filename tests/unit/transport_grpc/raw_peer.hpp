@@ -16,8 +16,8 @@
 
 namespace konduit::transport_grpc {
 
-/// The other end of a gRPC stream, which says what the test wants and keeps what it hears. DATA is consumed only where the
-/// test lets it.
+/// The other end of a gRPC stream, which says what the test wants and keeps what it hears. DATA is consumed only where
+/// the test lets it.
 class RawPeer final : public http2::ConnectionHandler, public http2::StreamHandler {
  public:
   struct Heard {
@@ -30,7 +30,7 @@ class RawPeer final : public http2::ConnectionHandler, public http2::StreamHandl
   struct Call {
     explicit Call(BlockPool& pool) : reader(pool) {}
 
-    std::vector<Heard> packets;          // DATA in pieces as they came
+    std::vector<Heard> packets;                    // DATA in pieces as they came
     std::map<std::int64_t, std::string> received;  // bytes by connectID
     std::optional<http2::Headers> head;
     std::optional<http2::GrpcEnd> end;
@@ -41,7 +41,9 @@ class RawPeer final : public http2::ConnectionHandler, public http2::StreamHandl
   };
 
   RawPeer(Shard& shard, StreamPtr stream, http2::Role role, http2::Settings settings = {})
-      : shard_(shard), role_(role), connection_(std::make_unique<http2::Connection>(shard, std::move(stream), role, settings, *this)) {}
+      : shard_(shard),
+        role_(role),
+        connection_(std::make_unique<http2::Connection>(shard, std::move(stream), role, settings, *this)) {}
 
   /// Client: opens a stream for `path`; metadata is added.
   http2::StreamId call(std::string_view path, std::vector<std::pair<std::string, std::string>> metadata = {},

@@ -19,7 +19,9 @@ class ShardsTest : public testing::Test {
  protected:
   ShardsTest() : backend_(nodes::agents(), host_) {
     host_.network.connecting.window = host_.network.accepting.window = kWide;
-    host_.on_listen = [this](const config::Node&, const ListenSettings&) { return host_.network.listen("tcp://agents"); };
+    host_.on_listen = [this](const config::Node&, const ListenSettings&) {
+      return host_.network.listen("tcp://agents");
+    };
     for (testkit::TestAttachment* attachment : {&here_, &there_}) {
       attachment->add(ComponentKind::selector, "first/a", selector_);
     }
@@ -93,7 +95,8 @@ TEST_F(ShardsTest, AnAgentOfAnotherShardServesAndBytesCross) {
   for (std::size_t at = 0; at < down.size(); at += 100'000) agent_->send_data(5, down.substr(at, 100'000));
   const std::string up = pattern(1'000'000, 3);
   user->send(up);
-  ASSERT_TRUE(until([&] { return user->received().size() == down.size() && agent_->of().received[5].size() == up.size(); }));
+  ASSERT_TRUE(
+      until([&] { return user->received().size() == down.size() && agent_->of().received[5].size() == up.size(); }));
   EXPECT_TRUE(user->received() == down);
   EXPECT_TRUE(agent_->of().received[5] == up);
 }

@@ -84,7 +84,8 @@ struct UplinkStation {
 
 /// The `grpc` frontend on "tcp://server".
 struct ProxyStation {
-  explicit ProxyStation(Shard& on) : shard(on), host(on, "grpc/kas"), attachment(on), dialer(on), frontend(nodes::proxy(), host) {
+  explicit ProxyStation(Shard& on)
+      : shard(on), host(on, "grpc/kas"), attachment(on), dialer(on), frontend(nodes::proxy(), host) {
     host.network.connecting.window = host.network.accepting.window = kWide;
     testkit::await(shard, frontend.prepare());
     part = frontend.attach(attachment, dialer);
@@ -118,7 +119,8 @@ inline DialRequest request_for(Shard& shard, std::string host = "10.0.0.1", std:
 /// A dial that runs beside the test.
 class RunningDial {
  public:
-  RunningDial(Shard& shard, BackendPart& backend, DialRequest asked) : shard_(shard), tasks_(shard), request_(std::move(asked)) {
+  RunningDial(Shard& shard, BackendPart& backend, DialRequest asked)
+      : shard_(shard), tasks_(shard), request_(std::move(asked)) {
     tasks_.spawn(run(this, &backend));
   }
   ~RunningDial() {

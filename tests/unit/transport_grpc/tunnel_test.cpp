@@ -23,9 +23,8 @@ TEST_F(PairTest, ADialReachesTheAgentsPipelineAndBytesGoBothWays) {
   tunnel.agent->receive();
   tunnel.server->send(pattern(3'000'000));
   tunnel.agent->send(pattern(2'000'000, 17));
-  ASSERT_TRUE(until([&] {
-    return tunnel.agent->received().size() >= 3'000'000 && tunnel.server->received().size() >= 2'000'000;
-  }));
+  ASSERT_TRUE(until(
+      [&] { return tunnel.agent->received().size() >= 3'000'000 && tunnel.server->received().size() >= 2'000'000; }));
   EXPECT_TRUE(tunnel.agent->received() == pattern(3'000'000));
   EXPECT_TRUE(tunnel.server->received() == pattern(2'000'000, 17));
 }

@@ -25,7 +25,10 @@ class UplinkTest : public testing::Test {
   /// A server, or a load balancer before several: each connection is greeted with the next of `ids`.
   struct FakeServer final : Listener::Handler {
     FakeServer(UplinkTest& t, std::string its_url, std::vector<std::string> its_ids, std::string its_count = "1")
-        : test(t), ids(std::move(its_ids)), count(std::move(its_count)), listener(t.network_.listen(std::move(its_url))) {
+        : test(t),
+          ids(std::move(its_ids)),
+          count(std::move(its_count)),
+          listener(t.network_.listen(std::move(its_url))) {
       listener->start(test.shard_, *this);
     }
     void on_connection(Connection connection) override {

@@ -59,7 +59,8 @@ TEST(AgentGreeting, NeedsExactlyOneAgentIdAndAtMostOneListOfIdentifiers) {
 TEST(AgentGreeting, TakesATokenOnlyWhereThereIsOne) {
   EXPECT_EQ(read_greeting(greeting({{"agentid", "a"}, {"authorization", "Bearer t0ken"}}))->token, "t0ken");
   EXPECT_EQ(read_greeting(greeting({{"agentid", "a"}, {"authorization", "Basic x"}}))->token, "");
-  const auto two = read_greeting(greeting({{"agentid", "a"}, {"authorization", "Bearer x"}, {"authorization", "Bearer y"}}));
+  const auto two =
+      read_greeting(greeting({{"agentid", "a"}, {"authorization", "Bearer x"}, {"authorization", "Bearer y"}}));
   EXPECT_EQ(two->token, "");
 }
 
