@@ -9,12 +9,13 @@
 
 namespace konduit::http_connect {
 
-/// The client's stream behind an answer that must be read alone: kube-apiserver gives up when a byte of the tunnel comes in
-/// the same read as the 200. try_write() takes nothing until the client has taken all that was written before; reading, and
-/// the end of the stream, are not held back. Bytes that came behind the request's head are read first.
+/// The client's stream behind an answer that must be read alone: kube-apiserver gives up when a byte of the tunnel
+/// comes in the same read as the 200. try_write() takes nothing until the client has taken all that was written before;
+/// reading, and the end of the stream, are not held back. Bytes that came behind the request's head are read first.
 ///
-/// Where the system tells what the peer has read (Unix sockets) the gate opens at zero; elsewhere `gap` after the answer has
-/// left this process. It is asked when somebody wants to write, so most tunnels never wait. Open, it costs one virtual call.
+/// Where the system tells what the peer has read (Unix sockets) the gate opens at zero; elsewhere `gap` after the
+/// answer has left this process. It is asked when somebody wants to write, so most tunnels never wait. Open, it costs
+/// one virtual call.
 class GatedStream final : public Stream, private Stream::Observer, private Deadline::Owner {
  public:
   /// `open_connections` (may be null) is counted down at the end.

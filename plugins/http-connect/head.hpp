@@ -22,8 +22,8 @@ enum class HeadState {
   too_large,
 };
 
-/// Reads one request head (RFC 9112, 2-5) from bytes that come in pieces of any size, and leaves what follows it alone. What
-/// is allowed is not its business.
+/// Reads one request head (RFC 9112, 2-5) from bytes that come in pieces of any size, and leaves what follows it alone.
+/// What is allowed is not its business.
 class HeadParser {
  public:
   /// `limit` counts every byte of the head.

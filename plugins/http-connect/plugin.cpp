@@ -26,7 +26,8 @@ constexpr Field kFields[] = {
      .detail = "1ms.."},
     {.name = "first_byte_gap",
      .type = Type::duration,
-     .summary = "Between the answer and the tunnel's first byte, where the system cannot tell when the client has read it.",
+     .summary =
+         "Between the answer and the tunnel's first byte, where the system cannot tell when the client has read it.",
      .default_value = "3ms",
      .detail = "0s.."},
 };
@@ -35,8 +36,8 @@ constexpr const char* kExample = R"(listen: {url: "tcp://127.0.0.1:8090"})";
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
     konduit::describe<konduit::http_connect::HttpConnect>(
-        "http-connect", "Accepts dials as HTTP CONNECT requests, over TCP or Unix sockets, with or without TLS.", kFields,
-        kExample),
+        "http-connect", "Accepts dials as HTTP CONNECT requests, over TCP or Unix sockets, with or without TLS.",
+        kFields, kExample),
 };
 
 }  // namespace

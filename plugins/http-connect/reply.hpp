@@ -27,8 +27,8 @@ Reply reply_to_malformed(std::string_view why);
 Reply reply_to_size(std::size_t limit);
 Reply reply_to_slowness();
 Reply reply_to_refusal(const Refusal& refusal);
-/// 503: no agent, overloaded, `too many open files`; 504: a timeout, also one that the far end's words tell of; 403: denied;
-/// 502: everything else.
+/// 503: no agent, overloaded, `too many open files`; 504: a timeout, also one that the far end's words tell of; 403:
+/// denied; 502: everything else.
 Reply reply_to_dial(const DialError& error);
 
 }  // namespace konduit::http_connect

@@ -120,7 +120,8 @@ awaitable<error_code> receive_head(const Surroundings* surroundings, StreamIo* i
   co_return error_code();
 }
 
-std::optional<Reply> judge(HeadState state, const HeadParser& parser, const error_code& failure, const Settings& settings) {
+std::optional<Reply> judge(HeadState state, const HeadParser& parser, const error_code& failure,
+                           const Settings& settings) {
   if (failure == StreamErrc::timed_out) return reply_to_slowness();
   if (state == HeadState::malformed) return reply_to_malformed(parser.error());
   if (state == HeadState::too_large) return reply_to_size(settings.max_head);
@@ -131,7 +132,8 @@ std::optional<Reply> judge(HeadState state, const HeadParser& parser, const erro
 }  // namespace
 
 Measures::Measures(Metrics& metrics)
-    : connections_(metrics.gauge("konduit_frontend_connections", "Client connections that are open, tunnels included.")) {
+    : connections_(
+          metrics.gauge("konduit_frontend_connections", "Client connections that are open, tunnels included.")) {
   for (std::size_t i = 0; i < kStatuses.size(); ++i) {
     requests_[i] = &metrics.counter("konduit_http_connect_requests_total",
                                     "Requests by the status that they were answered with; 499: the client left before.",

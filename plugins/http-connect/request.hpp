@@ -58,7 +58,8 @@ struct Arrival {
   RequestHead head;
 };
 
-/// Completes with true when the head is there and is a CONNECT's. Everybody else has got an answer, or has left, by then.
+/// Completes with true when the head is there and is a CONNECT's. Everybody else has got an answer, or has left, by
+/// then.
 awaitable<bool> read_head(const Surroundings* surroundings, Arrival* arrival);
 
 /// Authenticates, dials, answers, and hands the tunnel to the core. Ends early when the client leaves.

@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     state = in_pieces.feed(rest, shard.pool());
   }
   if (expected == HeadState::complete) {
-    if (state != expected || rest.size() != whole.size() || at_once.head().target != in_pieces.head().target) std::abort();
+    if (state != expected || rest.size() != whole.size() || at_once.head().target != in_pieces.head().target)
+      std::abort();
   } else if (state == HeadState::complete) {
     std::abort();
   }

@@ -10,14 +10,19 @@ constexpr std::size_t kSmallestTail = 2 * 1024;
 
 Wire& wire_of(BIO* bio) noexcept { return *static_cast<Wire*>(BIO_get_data(bio)); }
 
-// The callbacks are called by C code: nothing may be thrown out of them. Failing without the retry flag ends the session.
+// The callbacks are called by C code: nothing may be thrown out of them. Failing without the retry flag ends the
+// session.
 int read_bio(BIO* bio, char* data, std::size_t size, std::size_t* count) noexcept {
   BIO_clear_retry_flags(bio);
   try {
     switch (wire_of(bio).read({reinterpret_cast<std::byte*>(data), size}, *count)) {
-      case Wire::ReadOutcome::bytes: return 1;
-      case Wire::ReadOutcome::again: BIO_set_retry_read(bio); break;
-      case Wire::ReadOutcome::ended: break;
+      case Wire::ReadOutcome::bytes:
+        return 1;
+      case Wire::ReadOutcome::again:
+        BIO_set_retry_read(bio);
+        break;
+      case Wire::ReadOutcome::ended:
+        break;
     }
   } catch (...) {
   }

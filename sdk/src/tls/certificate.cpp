@@ -24,7 +24,8 @@ std::string text_of(const ASN1_STRING* value) {
 }
 
 std::string raw_text_of(const ASN1_STRING* value) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)), static_cast<std::size_t>(ASN1_STRING_length(value))};
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
+          static_cast<std::size_t>(ASN1_STRING_length(value))};
 }
 
 std::string rfc4514_text(const X509_NAME* name) {

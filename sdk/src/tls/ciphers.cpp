@@ -14,9 +14,7 @@ std::string own_name(const std::string& iana_name) {
   return name == "(NONE)" ? std::string() : std::string(name);
 }
 
-bool only_for_tls13(std::string_view name) {
-  return name.starts_with("TLS_AES_") || name.starts_with("TLS_CHACHA20_");
-}
+bool only_for_tls13(std::string_view name) { return name.starts_with("TLS_AES_") || name.starts_with("TLS_CHACHA20_"); }
 
 void append(std::string& list, const std::string& name, char separator) {
   if (!list.empty()) list += separator;
@@ -41,7 +39,8 @@ void apply_cipher_suites(SSL_CTX& context, const std::vector<std::string>& names
       append(tls12, own, ':');
     }
   }
-  if (!unknown.empty()) throw StartError("unknown cipher suites: " + unknown + " (names are IANA's, as TLS_AES_128_GCM_SHA256)");
+  if (!unknown.empty())
+    throw StartError("unknown cipher suites: " + unknown + " (names are IANA's, as TLS_AES_128_GCM_SHA256)");
   if (!tls13.empty() && SSL_CTX_set_ciphersuites(&context, tls13.c_str()) != 1) {
     throw StartError("OpenSSL refuses the cipher suites " + tls13 + ": " + take_error_text());
   }

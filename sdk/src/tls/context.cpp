@@ -56,13 +56,15 @@ int version_number(const std::string& version) {
 }
 
 void apply_rules(SSL_CTX& context) {
-  SSL_CTX_set_mode(&context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                 SSL_MODE_RELEASE_BUFFERS);
-  // Nobody here resumes sessions: links live long, and stock clients keep no cache. So none is kept and no ticket is sent.
+  SSL_CTX_set_mode(&context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  // Nobody here resumes sessions: links live long, and stock clients keep no cache. So none is kept and no ticket is
+  // sent.
   SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(&context, 0);
-  // As stock peers judge: any certificate in the CA file is an anchor, and the subject's common name is not a host name.
+  // As stock peers judge: any certificate in the CA file is an anchor, and the subject's common name is not a host
+  // name.
   X509_VERIFY_PARAM* verification = SSL_CTX_get0_param(&context);
   X509_VERIFY_PARAM_set_flags(verification, X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_hostflags(verification,
@@ -77,7 +79,8 @@ std::chrono::system_clock::time_point load_own_certificate(SSL_CTX& context, con
     ERR_clear_error();
     throw StartError("key file " + settings.key + " does not match the first certificate of " + settings.cert);
   }
-  bool ok = SSL_CTX_use_certificate(&context, chain.front().get()) == 1 && SSL_CTX_use_PrivateKey(&context, key.get()) == 1;
+  bool ok =
+      SSL_CTX_use_certificate(&context, chain.front().get()) == 1 && SSL_CTX_use_PrivateKey(&context, key.get()) == 1;
   for (std::size_t i = 1; ok && i < chain.size(); ++i) ok = SSL_CTX_add1_chain_cert(&context, chain[i].get()) == 1;
   if (!ok) throw StartError("OpenSSL refuses the certificate in " + settings.cert + ": " + take_error_text());
   return time_of(X509_get0_notAfter(chain.front().get()));

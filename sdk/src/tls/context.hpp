@@ -21,8 +21,8 @@ class Context final : public TlsContext {
 
   const TlsSettings& settings() const noexcept { return settings_; }
 
-  /// A session under the rules and files of now, not yet connected to anything. Null when memory is short. A certificate of
-  /// the peer that does not pass is put into `refused`, which must live as long as the handshake.
+  /// A session under the rules and files of now, not yet connected to anything. Null when memory is short. A
+  /// certificate of the peer that does not pass is put into `refused`, which must live as long as the handshake.
   SslHandle new_session(X509Handle* refused) const;
 
  private:

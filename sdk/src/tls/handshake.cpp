@@ -22,13 +22,14 @@ using tls::Wire;
 // How long a peer gets to take the alert that tells it what was wrong.
 constexpr auto kAlertPatience = std::chrono::seconds(1);
 
-/// What one handshake works on. Lives in the frame of tls_accept() or tls_connect(), so below it plain pointers will do.
+/// What one handshake works on. Lives in the frame of tls_accept() or tls_connect(), so below it plain pointers will
+/// do.
 struct Handshake {
   Shard& shard;
   SslHandle ssl;
   std::unique_ptr<Wire> wire;
   std::unique_ptr<tls::X509Handle> refused;  // OpenSSL has its address
-  std::string host;  // what the peer's certificate must be for; empty on a server
+  std::string host;                          // what the peer's certificate must be for; empty on a server
   TimePoint deadline;
   std::string reason;
 };

@@ -18,7 +18,9 @@ struct FileClose {
 };
 
 std::string read_file(const std::string& path, const std::string& what) {
-  const auto fail = [&](int error) { throw StartError("cannot read " + what + " file " + path + ": " + std::strerror(error)); };
+  const auto fail = [&](int error) {
+    throw StartError("cannot read " + what + " file " + path + ": " + std::strerror(error));
+  };
   const std::unique_ptr<std::FILE, FileClose> file(std::fopen(path.c_str(), "rbe"));
   if (!file) fail(errno);
   std::string text;
@@ -53,7 +55,8 @@ std::vector<X509Handle> read_certificates(const std::string& path, const char* w
   const bool at_end = ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
   const std::string reason = take_error_text();
   if (!at_end) throw StartError(std::string(what) + " file " + path + " holds a damaged certificate: " + reason);
-  if (certificates.empty()) throw StartError(std::string(what) + " file " + path + " holds no certificate in PEM format");
+  if (certificates.empty())
+    throw StartError(std::string(what) + " file " + path + " holds no certificate in PEM format");
   return certificates;
 }
 

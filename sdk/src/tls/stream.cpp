@@ -68,7 +68,8 @@ error_code TlsStream::read_slice(BufferQueue& into, const ReadShape& shape, std:
   }
   if (used == 0) return outcome;
   slice.truncate(used);
-  into.push_back(used <= kRemnant ? shard_.pool().copy(std::as_const(slice).bytes(), shape.headroom) : std::move(slice));
+  into.push_back(used <= kRemnant ? shard_.pool().copy(std::as_const(slice).bytes(), shape.headroom)
+                                  : std::move(slice));
   return outcome;
 }
 
@@ -83,8 +84,8 @@ error_code TlsStream::read_outcome(int error) {
     case SSL_ERROR_SYSCALL:
       if (!wire_->input_error()) return StreamErrc::reset;
       if (!end_of_stream(wire_->input_error())) return wire_->input_error();
-      // Without close_notify anybody on the path could have cut the stream (RFC 8446, 6.1). Many peers do not answer our own
-      // close_notify, and then nothing is missing.
+      // Without close_notify anybody on the path could have cut the stream (RFC 8446, 6.1). Many peers do not answer
+      // our own close_notify, and then nothing is missing.
       return goodbye_said_ ? StreamErrc::end_of_stream : StreamErrc::reset;
     default: {
       const error_code reason = take_error_code();
@@ -190,8 +191,8 @@ void TlsStream::proceed_to_end() {
 void TlsStream::flush() {
   if (closed_reason_ || told_closed_ || !send()) return;
   proceed_to_end();
-  // The queue went down without ever blocking: no on_writable() will come from below. Not called from here, or a fast pair
-  // of streams would keep this turn for itself.
+  // The queue went down without ever blocking: no on_writable() will come from below. Not called from here, or a fast
+  // pair of streams would keep this turn for itself.
   if (wants_write_ && wire_->pending() <= kLowWater) wakeup_.post();
 }
 

@@ -10,8 +10,8 @@ class Shard;
 
 namespace tls {
 
-/// Calls its owner once from the loop's next turn. Posting allocates nothing: its memory is made once and lives as long as
-/// the last post. Thread: the shard's. Destruction forgets what was posted.
+/// Calls its owner once from the loop's next turn. Posting allocates nothing: its memory is made once and lives as long
+/// as the last post. Thread: the shard's. Destruction forgets what was posted.
 class Wakeup {
  public:
   class Owner {

@@ -179,9 +179,9 @@ TEST_F(Frontend, AnAuthenticatorSeesTheTokenAndNamesThePeer) {
 
 TEST_F(Frontend, WhoIsNotLetInLearnsWhyAndDialsNothing) {
   start(true);
-  for (const auto& [reason, status] : {std::pair{Refusal::Reason::unauthenticated, "407"},
-                                       std::pair{Refusal::Reason::forbidden, "403"},
-                                       std::pair{Refusal::Reason::unavailable, "503"}}) {
+  for (const auto& [reason, status] :
+       {std::pair{Refusal::Reason::unauthenticated, "407"}, std::pair{Refusal::Reason::forbidden, "403"},
+        std::pair{Refusal::Reason::unavailable, "503"}}) {
     authenticator.refusal = Refusal{.reason = reason, .text = "no entry"};
     const auto client = request_target("a:1");
     ASSERT_TRUE(until([&] { return client->read_end() == StreamErrc::end_of_stream; }));

@@ -20,7 +20,9 @@ class Knowing final : public Stream {
   Knowing(StreamPtr inner, std::optional<std::size_t>* unread, unsigned* asked)
       : inner_(std::move(inner)), unread_(unread), asked_(asked) {}
   void observe(Observer* observer) override { inner_->observe(observer); }
-  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override { return inner_->try_read(into, shape); }
+  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
+    return inner_->try_read(into, shape);
+  }
   Result<std::size_t> try_write(BufferQueue& from) override { return inner_->try_write(from); }
   bool half_close() override { return inner_->half_close(); }
   void close() override { inner_->close(); }

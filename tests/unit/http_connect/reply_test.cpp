@@ -63,7 +63,9 @@ TEST(Reply, TheReasonPhraseTellsWhatTheBodyTells) {
 }
 
 TEST(Reply, APeersWordsCannotAddAHeader) {
-  const auto bytes = reply_to_dial({.code = DialErrc::refused, .text = "x\r\nSet-Cookie: a=b\r\n\r\n" + std::string(5000, 'y')}).bytes();
+  const auto bytes =
+      reply_to_dial({.code = DialErrc::refused, .text = "x\r\nSet-Cookie: a=b\r\n\r\n" + std::string(5000, 'y')})
+          .bytes();
   const auto head = bytes.substr(0, bytes.find("\r\n\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("\nSet-Cookie")));
   EXPECT_LT(head.size(), 500u);

@@ -8,13 +8,12 @@ namespace {
 using testing::ElementsAre;
 
 TEST(Certificate, TellsEverythingThatItSays) {
-  auto settings = files().with(
-      "rich", files().authority.issue({.common_name = "Größe, Inc.",
-                                       .organizations = {"system:masters", "ops"},
-                                       .dns_names = {"localhost", "*.example.com"},
-                                       .ip_addresses = {"192.0.2.7", "2001:db8::7"},
-                                       .uris = {"spiffe://example/agent"},
-                                       .ends_in = std::chrono::hours(48)}));
+  auto settings = files().with("rich", files().authority.issue({.common_name = "Größe, Inc.",
+                                                                .organizations = {"system:masters", "ops"},
+                                                                .dns_names = {"localhost", "*.example.com"},
+                                                                .ip_addresses = {"192.0.2.7", "2001:db8::7"},
+                                                                .uris = {"spiffe://example/agent"},
+                                                                .ends_in = std::chrono::hours(48)}));
   Shard shard;
   Pair pair(shard);
   ASSERT_TRUE(pair.shake(TlsContext::server(settings), TlsContext::client(files().client())));

@@ -28,16 +28,15 @@ std::function<std::unique_ptr<ConnectedStreams>()> over_memory(MemoryStreamSetti
 
 INSTANTIATE_TEST_SUITE_P(
     Tls, StreamConformance,
-    testing::Values(StreamKind{.name = "over_memory", .make = over_memory({}), .traits = {}},
-                    StreamKind{.name = "over_a_wide_window",
-                               .make = over_memory({.window = 8 * 1024 * 1024}),
-                               .traits = {}},
-                    StreamKind{.name = "byte_by_byte",
-                               .make = over_memory({.window = 16 * 1024, .read_limit = 1, .write_limit = 1}),
-                               .traits = {.big_transfer = 100 * 1024}},
-                    StreamKind{.name = "in_odd_pieces",
-                               .make = over_memory({.window = 20'000, .read_limit = 1'021, .write_limit = 4'093, .delay = 1}),
-                               .traits = {.big_transfer = 4 * 1024 * 1024}}),
+    testing::Values(
+        StreamKind{.name = "over_memory", .make = over_memory({}), .traits = {}},
+        StreamKind{.name = "over_a_wide_window", .make = over_memory({.window = 8 * 1024 * 1024}), .traits = {}},
+        StreamKind{.name = "byte_by_byte",
+                   .make = over_memory({.window = 16 * 1024, .read_limit = 1, .write_limit = 1}),
+                   .traits = {.big_transfer = 100 * 1024}},
+        StreamKind{.name = "in_odd_pieces",
+                   .make = over_memory({.window = 20'000, .read_limit = 1'021, .write_limit = 4'093, .delay = 1}),
+                   .traits = {.big_transfer = 4 * 1024 * 1024}}),
     kind_name);
 
 }  // namespace

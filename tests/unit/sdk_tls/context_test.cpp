@@ -44,15 +44,15 @@ TEST(TlsContext, NamesAFileThatIsNotPem) {
   settings.key = text;
   EXPECT_THAT(start_error(settings), AllOf(HasSubstr(text), HasSubstr("no private key in PEM format")));
   settings = files().server();
-  settings.cert = files().directory.write(
-      "damaged", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  settings.cert = files().directory.write("damaged", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
   EXPECT_THAT(start_error(settings), HasSubstr("damaged certificate"));
 }
 
 TEST(TlsContext, NamesAKeyThatBelongsToAnotherCertificate) {
   auto settings = files().server();
   settings.key = files().client_with_certificate().key;
-  EXPECT_THAT(start_error(settings), AllOf(HasSubstr(settings.key), HasSubstr("does not match"), HasSubstr(settings.cert)));
+  EXPECT_THAT(start_error(settings),
+              AllOf(HasSubstr(settings.key), HasSubstr("does not match"), HasSubstr(settings.cert)));
 }
 
 TEST(TlsContext, ListsEveryCipherSuiteThatIsUnknown) {
@@ -68,9 +68,9 @@ TEST(TlsContext, AServerWithoutACertificateIsRefused) {
 }
 
 TEST(TlsContext, TellsWhenItsCertificateEndsAlsoWhenItHasEnded) {
-  auto ended = files().with("ended", files().authority.issue({.common_name = "old",
-                                                              .starts_in = -std::chrono::hours(2),
-                                                              .ends_in = -std::chrono::hours(1)}));
+  auto ended = files().with(
+      "ended", files().authority.issue(
+                   {.common_name = "old", .starts_in = -std::chrono::hours(2), .ends_in = -std::chrono::hours(1)}));
   EXPECT_LT(TlsContext::server(ended)->not_after(), std::chrono::system_clock::now());
   EXPECT_GT(TlsContext::server(files().server())->not_after(), std::chrono::system_clock::now());
   EXPECT_EQ(TlsContext::client(files().client())->not_after(), std::chrono::system_clock::time_point::max());
@@ -86,9 +86,9 @@ TEST(TlsContext, ReloadTakesNewFilesAndKeepsOldOnesOnErrors) {
   EXPECT_THAT(error, HasSubstr(settings.cert));
   EXPECT_EQ(context->not_after(), before);
 
-  files().with("rolling", files().authority.issue({.common_name = "localhost",
-                                                   .dns_names = {"localhost"},
-                                                   .ends_in = std::chrono::hours(100)}));
+  files().with("rolling",
+               files().authority.issue(
+                   {.common_name = "localhost", .dns_names = {"localhost"}, .ends_in = std::chrono::hours(100)}));
   ASSERT_TRUE(context->reload(error).has_value()) << error;
   EXPECT_GT(context->not_after(), before);
   Shard shard;

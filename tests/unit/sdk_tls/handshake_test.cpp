@@ -51,8 +51,8 @@ TEST_F(Handshake, RefusesACertificateForAnotherName) {
   ASSERT_TRUE(shake(files().server(), files().client(), "other.example"));
   ASSERT_FALSE(pair->client.ok());
   EXPECT_EQ(pair->client.error(), StreamErrc::protocol);
-  EXPECT_THAT(pair->client.text, AllOf(HasSubstr("certificate verify failed"), HasSubstr("other.example"),
-                                       HasSubstr("localhost")));
+  EXPECT_THAT(pair->client.text,
+              AllOf(HasSubstr("certificate verify failed"), HasSubstr("other.example"), HasSubstr("localhost")));
   EXPECT_FALSE(pair->server.ok());
   EXPECT_THAT(pair->server.text, HasSubstr("alert bad certificate"));
 }
@@ -191,8 +191,9 @@ TEST_F(Handshake, SaysThatThePeerSpeaksPlainHttp) {
   request.push_back(shard.pool().copy("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
   ASSERT_TRUE(ends.second->try_write(request));
   std::string text;
-  const auto result = testkit::await(shard, tls_accept(shard, std::move(ends.first), TlsContext::server(files().server()),
-                                                       shard.now() + std::chrono::seconds(5), &text));
+  const auto result =
+      testkit::await(shard, tls_accept(shard, std::move(ends.first), TlsContext::server(files().server()),
+                                       shard.now() + std::chrono::seconds(5), &text));
   ASSERT_TRUE(result.has_error());
   EXPECT_EQ(result.error(), StreamErrc::protocol);
   EXPECT_EQ(text, "the peer speaks plain HTTP");
@@ -204,7 +205,8 @@ TEST_F(Handshake, EndsAtItsDeadline) {
   TaskGroup tasks(shard);
   End end;
   const auto task = [](Shard* on, StreamPtr inner, TimePoint deadline, End* out) -> awaitable<void> {
-    out->result.emplace(co_await tls_accept(*on, std::move(inner), TlsContext::server(files().server()), deadline, &out->text));
+    out->result.emplace(
+        co_await tls_accept(*on, std::move(inner), TlsContext::server(files().server()), deadline, &out->text));
   };
   tasks.spawn(task(&shard, std::move(ends.first), shard.now() + std::chrono::seconds(10), &end));
   shard.run_ready();

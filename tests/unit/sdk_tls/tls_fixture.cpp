@@ -5,7 +5,8 @@
 namespace konduit::tls_test {
 namespace {
 
-awaitable<void> accept(Shard* shard, StreamPtr inner, std::shared_ptr<TlsContext> context, TimePoint deadline, End* end) {
+awaitable<void> accept(Shard* shard, StreamPtr inner, std::shared_ptr<TlsContext> context, TimePoint deadline,
+                       End* end) {
   end->result.emplace(co_await tls_accept(*shard, std::move(inner), std::move(context), deadline, &end->text));
 }
 
@@ -64,7 +65,8 @@ bool Pair::shake(std::shared_ptr<TlsContext> server_context, std::shared_ptr<Tls
                  std::string host, Duration limit) {
   const TimePoint deadline = shard_.now() + limit;
   tasks_.spawn(accept(&shard_, std::move(server_stream_), std::move(server_context), deadline, &server));
-  tasks_.spawn(connect(&shard_, std::move(client_stream_), std::move(client_context), std::move(host), deadline, &client));
+  tasks_.spawn(
+      connect(&shard_, std::move(client_stream_), std::move(client_context), std::move(host), deadline, &client));
   return testkit::run_until(shard_, [this] { return server.done() && client.done(); });
 }
 

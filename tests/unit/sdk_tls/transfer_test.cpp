@@ -35,7 +35,9 @@ namespace {
 class Duplex final : private Stream::Observer {
  public:
   Duplex(Shard& shard, StreamPtr stream, std::uint64_t total)
-      : stream_(std::move(stream)), total_(total), source_(shard.pool().copy(std::string_view(testkit::pattern(kPeriod)))) {
+      : stream_(std::move(stream)),
+        total_(total),
+        source_(shard.pool().copy(std::string_view(testkit::pattern(kPeriod)))) {
     stream_->observe(this);
   }
   ~Duplex() { stream_->observe(nullptr); }
@@ -114,15 +116,15 @@ TEST_F(Transfer, SixtyFourMebibytesBothWaysAtOnceArriveWhole) {
 TEST_F(Transfer, AllocatesNothingOnceItRuns) {
   connect(32 * 1024 * 1024);
   const auto reached = [&](std::uint64_t bytes) {
-    return testkit::run_until(shard, [&] { return server->received() >= bytes && client->received() >= bytes; },
-                              std::chrono::seconds(50));
+    return testkit::run_until(
+        shard, [&] { return server->received() >= bytes && client->received() >= bytes; }, std::chrono::seconds(50));
   };
   ASSERT_TRUE(reached(8 * 1024 * 1024));
   const auto heap_before = heap_allocations.load();
   const auto blocks_before = shard.pool().allocations();
   ASSERT_TRUE(reached(24 * 1024 * 1024));
-  // The loop of the test and the streams in memory post a message a turn, which is not ours to count: what depends on the
-  // number of records would be thousands.
+  // The loop of the test and the streams in memory post a message a turn, which is not ours to count: what depends on
+  // the number of records would be thousands.
   const auto records = 2 * 16 * 1024 * 1024 / 16'384;
   EXPECT_EQ(shard.pool().allocations(), blocks_before);
   RecordProperty("heap_allocations", static_cast<int>(heap_allocations.load() - heap_before));
