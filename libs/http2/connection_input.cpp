@@ -78,6 +78,8 @@ bool ConnectionCore::feed(Buffer& block) {
 
 bool ConnectionCore::input_failed(error_code reason) {
   if (phase_ != Phase::open) return fail(reason_, std::move(text_));
+  const bool orderly = end_of_stream(reason) || reason == make_error_code(StreamErrc::hangup);
+  if (draining_ && streams_.empty() && orderly) return fail({}, "drained");
   if (!goaway_text_.empty()) return fail(make_error_code(StreamErrc::hangup), std::move(goaway_text_));
   if (!end_of_stream(reason)) return fail(reason, "the connection failed: " + reason.message());
   return fail(make_error_code(StreamErrc::hangup), "the peer closed the connection");

@@ -197,9 +197,9 @@ void ConnectionCore::frame_sent(const nghttp2_frame& frame) {
     fault_said_ = frame.goaway.error_code != NGHTTP2_NO_ERROR;
     return;
   }
-  const bool body = frame.hd.type == NGHTTP2_DATA || frame.hd.type == NGHTTP2_HEADERS;
-  if (role_ != Role::server || !body || !(frame.hd.flags & NGHTTP2_FLAG_END_STREAM)) return;
-  // RFC 9113 8.1: the answer is complete, and no more of the request is wanted.
+  const bool ends = frame.hd.type == NGHTTP2_HEADERS && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM);
+  if (role_ != Role::server || !ends) return;
+  // RFC 9113 8.1: with its trailers the answer is complete, and no more of the request is wanted.
   const OpenStream* stream = find(frame.hd.stream_id);
   if (stream && !stream->remote_ended) {
     nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id, NGHTTP2_NO_ERROR);
