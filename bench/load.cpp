@@ -55,18 +55,21 @@ class Load {
   void open_tunnels() {
     const std::string target = "127.0.0.1:" + std::to_string(settings_.endpoint);
     tunnels_.resize(settings_.tunnels);
-    for (std::size_t i = 0; i != tunnels_.size(); ++i) {
-      LoadTunnel& tunnel = tunnels_[i];
+    for (LoadTunnel& tunnel : tunnels_) {
       if (settings_.proxy.starts_with("unix:")) {
         tunnel.socket = connect_unix(settings_.proxy.substr(5));
         ask_for_tunnel(tunnel.socket, target);
       } else {
         tunnel.socket = connect_tcp("127.0.0.1", settings_.endpoint);
       }
-      send_all(tunnel.socket, std::string(1, static_cast<char>(settings_.mode)));
-      set_nonblocking(tunnel.socket);
+    }
+    // Traffic begins when all are open: one that is not read yet may hold up the others' answers.
+    for (std::size_t i = 0; i != tunnels_.size(); ++i) {
+      const Socket& socket = tunnels_[i].socket;
+      send_all(socket, std::string(1, static_cast<char>(settings_.mode)));
+      set_nonblocking(socket);
       epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLET, .data = {.u64 = i}};
-      epoll_ctl(poller_.get(), EPOLL_CTL_ADD, tunnel.socket.get(), &event);
+      epoll_ctl(poller_.get(), EPOLL_CTL_ADD, socket.get(), &event);
     }
   }
 
