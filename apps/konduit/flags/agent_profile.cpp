@@ -74,8 +74,10 @@ class AgentDocument {
     check_file(values_, "service-account-token-path", problems_);
     check_required(values_, "proxy-server-host", "to find the servers", problems_);
     check_port(values_, "proxy-server-port", 1, 65535, false, problems_);
-    for (const char* port : {"health-server-port", "admin-server-port"}) check_port(values_, port, 1024, 65535, true, problems_);
-    if (values_.duration("sync-interval") <= Duration::zero()) values_.error("sync-interval", "must be more than 0", problems_);
+    for (const char* port : {"health-server-port", "admin-server-port"})
+      check_port(values_, port, 1024, 65535, true, problems_);
+    if (values_.duration("sync-interval") <= Duration::zero())
+      values_.error("sync-interval", "must be more than 0", problems_);
     if (values_.duration("sync-interval") > values_.duration("sync-interval-cap")) {
       values_.error("sync-interval", "must not be more than --sync-interval-cap", problems_);
     }
@@ -87,7 +89,8 @@ class AgentDocument {
   }
 
   Node discovery() {
-    std::string name = values_.given("proxy-server-port") && !values_.given("proxy-server-host") ? "proxy-server-port" : "proxy-server-host";
+    std::string name = values_.given("proxy-server-port") && !values_.given("proxy-server-host") ? "proxy-server-port"
+                                                                                                 : "proxy-server-host";
     Node servers;
     servers.add(values_.node(name, host_port(values_.text("proxy-server-host"), values_.text("proxy-server-port"))));
     Node fixed_servers;
@@ -112,7 +115,8 @@ class AgentDocument {
     if (alpn) uplink.add("alpn", std::move(alpn));
     add_text(uplink, "token_file", values_, "service-account-token-path");
     add_agent_id(uplink);
-    if (Node section = identifiers(values_, "agent-identifiers", problems_)) uplink.add("identifiers", std::move(section));
+    if (Node section = identifiers(values_, "agent-identifiers", problems_))
+      uplink.add("identifiers", std::move(section));
     Node sync;
     sync.add("interval", values_.node("sync-interval"));
     sync.add("cap", values_.node("sync-interval-cap"));
@@ -154,19 +158,13 @@ class AgentDocument {
 }  // namespace
 
 Profile agent_profile(std::span<const std::string> arguments, Problems& problems) {
-  const std::span<const Flag> sets[] = {kFlags, log_flags(), own_flags()};
-  FlagValues values = parse_flags(sets, arguments, problems);
-  Profile profile = own_settings(values);
-  if (profile.help || !problems.ok()) return profile;
-  Node document = AgentDocument(values, problems).document();
-  document.set_path("");
-  if (problems.ok()) profile.document = std::move(document);
-  return profile;
+  return make_profile(
+      kFlags, arguments,
+      [](const FlagValues& values, Problems& found) { return AgentDocument(values, found).document(); }, problems);
 }
 
 std::string agent_help() {
-  const std::span<const Flag> sets[] = {kFlags, log_flags(), own_flags()};
-  return "konduit agent [flags]: takes what the reference's proxy-agent takes\n\n" + flags_help(sets);
+  return profile_help("konduit agent [flags]: takes what the reference's proxy-agent takes", kFlags);
 }
 
 }  // namespace konduit::flags

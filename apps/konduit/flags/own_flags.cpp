@@ -1,5 +1,9 @@
 #include "flags/own_flags.hpp"
 
+#include <utility>
+
+#include "flags/log_flags.hpp"
+
 namespace konduit::flags {
 namespace {
 
@@ -10,16 +14,32 @@ constexpr Flag kFlags[] = {
     {"h", FlagType::boolean, "false", "The same."},
 };
 
-}  // namespace
-
-std::span<const Flag> own_flags() noexcept { return kFlags; }
-
+/// A profile with the program's own settings filled in.
 Profile own_settings(const FlagValues& values) {
   Profile profile;
   profile.ready_file = values.text("ready-file");
   profile.print_config = values.boolean("print-config");
   profile.help = values.boolean("help") || values.boolean("h");
   return profile;
+}
+
+}  // namespace
+
+Profile make_profile(std::span<const Flag> flags, std::span<const std::string> arguments, DocumentMaker make,
+                     config::Problems& problems) {
+  const std::span<const Flag> sets[] = {flags, log_flags(), kFlags};
+  const FlagValues values = parse_flags(sets, arguments, problems);
+  Profile profile = own_settings(values);
+  if (profile.help || !problems.ok()) return profile;
+  config::Node document = make(values, problems);
+  document.set_path("");
+  if (problems.ok()) profile.document = std::move(document);
+  return profile;
+}
+
+std::string profile_help(std::string title, std::span<const Flag> flags) {
+  const std::span<const Flag> sets[] = {flags, log_flags(), kFlags};
+  return std::move(title) + "\n\n" + flags_help(sets);
 }
 
 }  // namespace konduit::flags

@@ -36,7 +36,8 @@ constexpr Flag kFlags[] = {
     {"frontend-keepalive-time", FlagType::duration, "1h", "The same for kube-apiserver, with --mode=grpc."},
     {"enable-profiling", FlagType::boolean, "false", kLater},
     {"enable-contention-profiling", FlagType::boolean, "false", kLater},
-    {"server-id", FlagType::text, "", "The name of this server; else $PROXY_SERVER_ID, the machine's id, a random one."},
+    {"server-id", FlagType::text, "",
+     "The name of this server; else $PROXY_SERVER_ID, the machine's id, a random one."},
     {"server-count", FlagType::integer, "1", "How many servers there are."},
     {"agent-namespace", FlagType::text, "", "Token authentication: the agents' namespace."},
     {"agent-service-account", FlagType::text, "", "Token authentication: the agents' service account."},
@@ -61,7 +62,8 @@ struct Strategy {
   std::string_view flag;
   const char* id;
 };
-constexpr Strategy kStrategies[] = {{"destHost", "dest-host/dest-host"}, {"defaultRoute", "default-route/default-route"}, {"default", "any/default"}};
+constexpr Strategy kStrategies[] = {
+    {"destHost", "dest-host/dest-host"}, {"defaultRoute", "default-route/default-route"}, {"default", "any/default"}};
 
 class ServerDocument {
  public:
@@ -108,9 +110,11 @@ class ServerDocument {
     }
     check_frontend();
     check_agents();
-    for (const char* port : {"agent-port", "admin-port", "health-port"}) check_port(values_, port, 1024, 49151, true, problems_);
+    for (const char* port : {"agent-port", "admin-port", "health-port"})
+      check_port(values_, port, 1024, 49151, true, problems_);
     if (values_.integer("server-count") < 1) values_.error("server-count", "must be 1 or more", problems_);
-    if (values_.boolean("enable-lease-controller")) values_.error("enable-lease-controller", "is not available yet", problems_);
+    if (values_.boolean("enable-lease-controller"))
+      values_.error("enable-lease-controller", "is not available yet", problems_);
   }
 
   void check_frontend() {
@@ -119,7 +123,8 @@ class ServerDocument {
     if (!on_socket()) {
       check_port(values_, "server-port", 1024, 49151, false, problems_);
       for (const char* name : {"server-cert", "server-key", "server-ca-cert"}) {
-        check_required(values_, name, "to listen on TCP; a Unix socket takes --uds-name and --server-port=0", problems_);
+        check_required(values_, name, "to listen on TCP; a Unix socket takes --uds-name and --server-port=0",
+                       problems_);
       }
       return;
     }
@@ -133,12 +138,13 @@ class ServerDocument {
 
   void check_agents() {
     check_pair(values_, "cluster-cert", "cluster-key", problems_);
-    for (const char* name : {"cluster-cert", "cluster-key"}) check_required(values_, name, "for the agents' TLS", problems_);
+    for (const char* name : {"cluster-cert", "cluster-key"})
+      check_required(values_, name, "for the agents' TLS", problems_);
     check_file(values_, "cluster-ca-cert", problems_);
     check_file(values_, "kubeconfig", problems_);
     if (!by_token()) {
-      check_required(values_, "cluster-ca-cert", "unless agents authenticate by token: otherwise any agent would be accepted",
-                     problems_);
+      check_required(values_, "cluster-ca-cert",
+                     "unless agents authenticate by token: otherwise any agent would be accepted", problems_);
       return;
     }
     if (!values_.text("cluster-ca-cert").empty()) {
@@ -166,7 +172,8 @@ class ServerDocument {
       Node mode = fixed("0770");
       mode.set_quoted(true);
       listen.add("mode", std::move(mode));
-      listen.add("unlink_existing", values_.node("delete-existing-uds-file", values_.boolean("delete-existing-uds-file") ? "true" : "false"));
+      listen.add("unlink_existing", values_.node("delete-existing-uds-file",
+                                                 values_.boolean("delete-existing-uds-file") ? "true" : "false"));
       section.add("listen", std::move(listen));
     } else {
       section = tcp_listener(values_, "server-bind-address", "server-port");
@@ -198,7 +205,8 @@ class ServerDocument {
         if (strategy.flag == name) id = strategy.id;
       }
       if (id == nullptr) {
-        values_.error("proxy-strategies", "must be of destHost, defaultRoute and default, found \"" + name + "\"", problems_);
+        values_.error("proxy-strategies", "must be of destHost, defaultRoute and default, found \"" + name + "\"",
+                      problems_);
       } else if (!selectors.has(id)) {
         selectors.add(id, empty_map(), values_.node("proxy-strategies").mark());
         list.add(values_.node("proxy-strategies", id));
@@ -257,19 +265,13 @@ class ServerDocument {
 }  // namespace
 
 Profile server_profile(std::span<const std::string> arguments, Problems& problems) {
-  const std::span<const Flag> sets[] = {kFlags, log_flags(), own_flags()};
-  FlagValues values = parse_flags(sets, arguments, problems);
-  Profile profile = own_settings(values);
-  if (profile.help || !problems.ok()) return profile;
-  Node document = ServerDocument(values, problems).document();
-  document.set_path("");
-  if (problems.ok()) profile.document = std::move(document);
-  return profile;
+  return make_profile(
+      kFlags, arguments,
+      [](const FlagValues& values, Problems& found) { return ServerDocument(values, found).document(); }, problems);
 }
 
 std::string server_help() {
-  const std::span<const Flag> sets[] = {kFlags, log_flags(), own_flags()};
-  return "konduit server [flags]: takes what the reference's proxy-server takes\n\n" + flags_help(sets);
+  return profile_help("konduit server [flags]: takes what the reference's proxy-server takes", kFlags);
 }
 
 }  // namespace konduit::flags
