@@ -84,14 +84,14 @@ class Load {
   void advance(LoadTunnel& tunnel, Clock::time_point end) {
     switch (settings_.mode) {
       case Mode::download:
-        while (receive(tunnel, kPiece) > 0 && Clock::now() < end) {}
+        while (receive(tunnel, kPiece) > 0 && Clock::now() < end) {
+        }
         break;
       case Mode::upload:
-        while (transmit(tunnel, kPiece) > 0 && Clock::now() < end) {}
+        while (transmit(tunnel, kPiece) > 0 && Clock::now() < end) {
+        }
         break;
-      case Mode::echo:
-        converse(tunnel);
-        break;
+      case Mode::echo: converse(tunnel); break;
     }
   }
 
@@ -99,12 +99,13 @@ class Load {
     if (tunnel.awaited != 0) {
       tunnel.awaited -= receive(tunnel, tunnel.awaited);
       if (tunnel.awaited != 0) return;
-      latencies_.push_back(
-          static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - tunnel.asked).count()));
+      latencies_.push_back(static_cast<std::uint32_t>(
+          std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - tunnel.asked).count()));
     }
     tunnel.asked = Clock::now();
     tunnel.awaited = settings_.message;
-    if (transmit(tunnel, settings_.message) != settings_.message) throw std::runtime_error("a request did not fit the socket");
+    if (transmit(tunnel, settings_.message) != settings_.message)
+      throw std::runtime_error("a request did not fit the socket");
   }
 
   std::size_t receive(const LoadTunnel& tunnel, std::size_t size) {

@@ -12,11 +12,11 @@
 namespace konduit::bench {
 
 struct LoadSettings {
-  std::string proxy;             ///< "unix:/path" of an HTTP CONNECT proxy; empty: straight to the endpoint.
-  std::uint16_t endpoint = 0;    ///< Its port on 127.0.0.1.
+  std::string proxy;           ///< "unix:/path" of an HTTP CONNECT proxy; empty: straight to the endpoint.
+  std::uint16_t endpoint = 0;  ///< Its port on 127.0.0.1.
   Mode mode = Mode::download;
   unsigned tunnels = 1;
-  std::size_t message = 64;      ///< Bytes of a request and of its answer.
+  std::size_t message = 64;  ///< Bytes of a request and of its answer.
   std::chrono::milliseconds warm_up{500};
   std::chrono::milliseconds duration{3000};
   std::vector<pid_t> processes;  ///< Whose CPU is counted.

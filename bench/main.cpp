@@ -14,11 +14,12 @@ using namespace konduit::bench;
 
 void print(const LoadSettings& settings, const LoadResult& result) {
   const double megabytes = static_cast<double>(result.bytes) / 1e6;
-  std::printf("{\"mode\": \"%c\", \"tunnels\": %u, \"seconds\": %.3f, \"mb_per_s\": %.1f, \"cpu_s\": %.2f, \"cpu_s_per_gb\": %.3f, "
-              "\"round_trips_per_s\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"resident_kib\": %ld}\n",
-              static_cast<char>(settings.mode), settings.tunnels, result.seconds, megabytes / result.seconds, result.cpu_seconds,
-              megabytes > 0 ? result.cpu_seconds / (megabytes / 1e3) : 0.0,
-              static_cast<double>(result.round_trips) / result.seconds, result.p50_us, result.p99_us, result.resident_kib);
+  std::printf(
+      "{\"mode\": \"%c\", \"tunnels\": %u, \"seconds\": %.3f, \"mb_per_s\": %.1f, \"cpu_s\": %.2f, \"cpu_s_per_gb\": %.3f, "
+      "\"round_trips_per_s\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"resident_kib\": %ld}\n",
+      static_cast<char>(settings.mode), settings.tunnels, result.seconds, megabytes / result.seconds,
+      result.cpu_seconds, megabytes > 0 ? result.cpu_seconds / (megabytes / 1e3) : 0.0,
+      static_cast<double>(result.round_trips) / result.seconds, result.p50_us, result.p99_us, result.resident_kib);
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ int main(int argc, char** argv) {
   unsigned warm_up = 500;
   unsigned duration = 3000;
   auto* load = program.add_subcommand("load", "Run one scenario and print one line of JSON");
-  load->add_option("--proxy", settings.proxy, "unix:PATH of an HTTP CONNECT proxy; without it straight to the endpoint");
+  load->add_option("--proxy", settings.proxy,
+                   "unix:PATH of an HTTP CONNECT proxy; without it straight to the endpoint");
   load->add_option("--endpoint", settings.endpoint, "The endpoint's port")->required();
   load->add_option("--mode", settings.mode, "download, upload or rr")
       ->transform(CLI::CheckedTransformer(

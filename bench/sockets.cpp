@@ -23,7 +23,8 @@ sockaddr_in address_of(const std::string& host, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
-  if (inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1) throw std::runtime_error(host + " is not an IPv4 address");
+  if (inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
+    throw std::runtime_error(host + " is not an IPv4 address");
   return address;
 }
 
@@ -43,7 +44,8 @@ int Socket::release() noexcept { return std::exchange(descriptor_, -1); }
 Socket connect_tcp(const std::string& host, std::uint16_t port) {
   const sockaddr_in address = address_of(host, port);
   Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) fail("connect to " + host);
+  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    fail("connect to " + host);
   const int on = 1;
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   return socket;
@@ -55,7 +57,8 @@ Socket connect_unix(const std::string& path) {
   if (path.size() >= sizeof(address.sun_path)) throw std::runtime_error(path + ": too long for a Unix socket");
   std::memcpy(address.sun_path, path.c_str(), path.size());
   Socket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) fail("connect to " + path);
+  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    fail("connect to " + path);
   return socket;
 }
 

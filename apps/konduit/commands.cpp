@@ -12,17 +12,18 @@ namespace konduit::app {
 
 namespace {
 
-constexpr std::array kKinds = {ComponentKind::transport,     ComponentKind::frontend,  ComponentKind::backend,
-                               ComponentKind::filter,        ComponentKind::authenticator, ComponentKind::discovery,
-                               ComponentKind::registrar,     ComponentKind::selector};
+constexpr std::array kKinds = {ComponentKind::transport, ComponentKind::frontend,      ComponentKind::backend,
+                               ComponentKind::filter,    ComponentKind::authenticator, ComponentKind::discovery,
+                               ComponentKind::registrar, ComponentKind::selector};
 
 void print(const std::vector<std::string>& errors) {
   for (const auto& error : errors) std::cerr << error << '\n';
 }
 
 telemetry::LogSettings log_settings(const config::TelemetryConfig& config) {
-  return {.level = config.log_level,
-          .format = config.log_format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text};
+  return {
+      .level = config.log_level,
+      .format = config.log_format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text};
 }
 
 /// A document that has passed every check, with all its components made. Null if it has not: the reasons are printed.

@@ -52,16 +52,20 @@ int run_command_line(int argc, char** argv) {
   runtime::RunOptions options;
   config::PluginsConfig plugins;
 
-  auto* run = program.add_subcommand("run", "Run a document until SIGTERM; it then drains, and a second signal stops it at once");
+  auto* run = program.add_subcommand(
+      "run", "Run a document until SIGTERM; it then drains, and a second signal stops it at once");
   run->add_option("FILE", file, "The YAML document; - is standard input")->required();
-  run->add_option("--ready-file", options.ready_file, "Write every listener's id and bound address there when all are up");
+  run->add_option("--ready-file", options.ready_file,
+                  "Write every listener's id and bound address there when all are up");
   auto* validate = program.add_subcommand("validate", "Check a document and its plugins; start nothing");
   validate->add_option("FILE", file, "The YAML document; - is standard input")->required();
   auto* components = program.add_subcommand("components", "List what the plugins bring");
   components->add_option("--plugins", plugins.search, "Folders to look in, instead of the program's own");
   auto* version = program.add_subcommand("version", "Print versions");
-  program.add_subcommand("server", "Run the server profile; takes the flags of the reference's proxy-server (server --help)");
-  program.add_subcommand("agent", "Run the agent profile; takes the flags of the reference's proxy-agent (agent --help)");
+  program.add_subcommand("server",
+                         "Run the server profile; takes the flags of the reference's proxy-server (server --help)");
+  program.add_subcommand("agent",
+                         "Run the agent profile; takes the flags of the reference's proxy-agent (agent --help)");
 
   try {
     program.parse(argc, argv);

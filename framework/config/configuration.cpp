@@ -86,9 +86,11 @@ class Reading {
     const ComponentDescriptor* descriptor = catalog_.find(kind, id->type);
     if (descriptor == nullptr) {
       auto types = catalog_.types(kind);
-      std::string what = "no plugin brings the " + std::string(to_string(kind)) + " type \"" + std::string(id->type) + "\"";
-      problems_.error(mark_of(entry), entry.value.path(),
-                      what + (types.empty() ? "; none of this kind is loaded" : suggestion(id->type, types, "loaded are")));
+      std::string what =
+          "no plugin brings the " + std::string(to_string(kind)) + " type \"" + std::string(id->type) + "\"";
+      problems_.error(
+          mark_of(entry), entry.value.path(),
+          what + (types.empty() ? "; none of this kind is loaded" : suggestion(id->type, types, "loaded are")));
       return;
     }
     ComponentConfig component{kind, entry.key, std::string(id->type), {}, {}, descriptor};
@@ -128,14 +130,16 @@ void check_pipeline_names(const Node& pipelines, Problems& problems) {
     if (is_name(entry.key)) continue;
     problems.error(mark_of(entry), entry.value.path(), "\"" + entry.key + "\" is no name: use a-z, 0-9 and '-'");
   }
-  if (pipelines.kind() == Kind::map && pipelines.entries().empty()) problems.error(pipelines, "must have at least one pipeline");
+  if (pipelines.kind() == Kind::map && pipelines.entries().empty())
+    problems.error(pipelines, "must have at least one pipeline");
 }
 
 void check_digests(const Node& plugins, Problems& problems) {
   for (const Node& file : plugins["load"].items()) {
     const Node& digest = file["sha256"];
     const std::string& text = digest.text();
-    bool hexadecimal = std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    bool hexadecimal =
+        std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
     if (!digest.is_null() && (text.size() != 64 || !hexadecimal)) {
       problems.error(digest, "must be 64 hexadecimal digits in lower case, as sha256sum prints them");
     }
@@ -195,7 +199,8 @@ PluginsConfig read_plugins(const Node& document, Problems& problems) {
 std::optional<Configuration> configure(const Node& document, const ComponentCatalog& catalog, const UrlCheck* urls,
                                        Problems& problems) {
   if (document.kind() != Kind::map) {
-    problems.error(document, "the document must be a map with apiVersion and pipelines, found " + found(document, false));
+    problems.error(document,
+                   "the document must be a map with apiVersion and pipelines, found " + found(document, false));
     return std::nullopt;
   }
   if (!is_our_version(document, problems)) return std::nullopt;

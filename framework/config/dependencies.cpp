@@ -87,7 +87,10 @@ class Repetitions {
       auto [first, added] = seen.emplace(item.text(), pipeline);
       if (added || item.is_null()) continue;
       bool same = first->second == pipeline;
-      problems_.error(item, "\"" + item.text() + "\" stands " + (same ? "twice in this list" : "in the pipeline \"" + first->second + "\" already; a frontend feeds one pipeline"));
+      problems_.error(item,
+                      "\"" + item.text() + "\" stands " +
+                          (same ? "twice in this list"
+                                : "in the pipeline \"" + first->second + "\" already; a frontend feeds one pipeline"));
     }
   }
 

@@ -6,8 +6,8 @@
 
 namespace konduit::config {
 
-/// Puts every component after all that it depends on; otherwise the given order is kept. Reports each cycle once, with the ids
-/// that lead round; the order is then of no use.
+/// Puts every component after all that it depends on; otherwise the given order is kept. Reports each cycle once, with
+/// the ids that lead round; the order is then of no use.
 void order_by_dependencies(std::vector<ComponentConfig>& components, Problems& problems);
 
 /// Warns of components that no pipeline reaches.

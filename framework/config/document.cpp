@@ -60,7 +60,8 @@ class Remainder final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark& mark) override {
     Mark here = builder_.mark_of(mark);
     bool marker = here.column == 1 && line_at(text_, here.line).starts_with("---");
-    problems_.error(here, "", marker ? "a second document begins; a file holds one" : "text is left over after the document");
+    problems_.error(here, "",
+                    marker ? "a second document begins; a file holds one" : "text is left over after the document");
     throw ParseStopped();
   }
   void OnDocumentEnd() override {}

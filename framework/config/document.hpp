@@ -19,8 +19,10 @@ struct DocumentLimits {
 
 /// Reads one YAML document into a tree in which every node has its mark and its path. `file` names it in messages.
 ///
-/// Stricter than YAML 1.2: duplicate keys, keys that are not scalars, further documents, text left over, anchors, aliases and tags
-/// (but !!str) are errors. Empty when no tree could be made; then `problems` says why. A tree can come with problems too.
-std::optional<Node> parse(std::string_view text, std::string file, Problems& problems, const DocumentLimits& limits = {});
+/// Stricter than YAML 1.2: duplicate keys, keys that are not scalars, further documents, text left over, anchors,
+/// aliases and tags (but !!str) are errors. Empty when no tree could be made; then `problems` says why. A tree can come
+/// with problems too.
+std::optional<Node> parse(std::string_view text, std::string file, Problems& problems,
+                          const DocumentLimits& limits = {});
 
 }  // namespace konduit::config

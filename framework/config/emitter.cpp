@@ -17,7 +17,8 @@ bool is_null_word(std::string_view text) { return text == "null" || text == "Nul
 /// Narrower than YAML allows: what is plain here is plain in every context and to every reader.
 bool is_plain(std::string_view text) {
   if (text.empty() || is_null_word(text)) return false;
-  if (!is_word_character(text.front()) && !(text.front() == '-' && text.size() > 1 && is_word_character(text[1]))) return false;
+  if (!is_word_character(text.front()) && !(text.front() == '-' && text.size() > 1 && is_word_character(text[1])))
+    return false;
   if (text.starts_with("...")) return false;
   for (std::size_t i = 1; i < text.size(); ++i) {
     bool joint = text[i] == '-' || text[i] == '+' || text[i] == ':';
@@ -59,7 +60,9 @@ std::string without_substitution(std::string_view text) {
   return escaped;
 }
 
-std::string word(std::string_view text, bool quoted) { return !quoted && is_plain(text) ? std::string(text) : in_quotes(text); }
+std::string word(std::string_view text, bool quoted) {
+  return !quoted && is_plain(text) ? std::string(text) : in_quotes(text);
+}
 
 class Writer {
  public:
@@ -113,10 +116,8 @@ class Writer {
       case Kind::map:
         return std::none_of(node.entries().begin(), node.entries().end(),
                             [&](const Node::Entry& entry) { return shown(entry.value); });
-      case Kind::list:
-        return is_flow_list(node);
-      default:
-        return true;
+      case Kind::list: return is_flow_list(node);
+      default: return true;
     }
   }
 
@@ -132,14 +133,10 @@ class Writer {
   std::string inline_text(const Node& node) const {
     if (is_hidden(node)) return "\"(hidden)\"";
     switch (node.kind()) {
-      case Kind::null:
-        return "null";
-      case Kind::map:
-        return "{}";
-      case Kind::scalar:
-        return word(without_substitution(node.text()), node.quoted());
-      case Kind::list:
-        break;
+      case Kind::null: return "null";
+      case Kind::map: return "{}";
+      case Kind::scalar: return word(without_substitution(node.text()), node.quoted());
+      case Kind::list: break;
     }
     std::string text = "[";
     for (const Node& item : node.items()) text += (text.size() > 1 ? ", " : "") + inline_text(item);
@@ -150,14 +147,10 @@ class Writer {
     if (!options_.origins || node.kind() == Kind::map) return {};
     const Node& source = node.kind() == Kind::list && !node.items().empty() ? node.items().front() : node;
     switch (source.origin()) {
-      case Origin::component_default:
-        return "  # default";
-      case Origin::environment:
-        return "  # environment";
-      case Origin::flag:
-        return "  # " + (source.mark().file ? *source.mark().file : std::string("flag"));
-      case Origin::file:
-        break;
+      case Origin::component_default: return "  # default";
+      case Origin::environment: return "  # environment";
+      case Origin::flag: return "  # " + (source.mark().file ? *source.mark().file : std::string("flag"));
+      case Origin::file: break;
     }
     return {};
   }

@@ -66,7 +66,8 @@ std::string Validator::no_such_scheme(std::string_view scheme) const {
   if (schemes.empty()) return "no transport is loaded, so no url can be used";
   bool is_scheme = scheme.find_first_of("/:.") == std::string_view::npos;
   std::string what = is_scheme ? "no transport is loaded for \"" + std::string(scheme) + "://\""
-                               : "must be a url, as in \"" + std::string(schemes.front()) + "://...\", found \"" + std::string(scheme) + "\"";
+                               : "must be a url, as in \"" + std::string(schemes.front()) + "://...\", found \"" +
+                                     std::string(scheme) + "\"";
   return what + suggestion(is_scheme ? scheme : "", schemes, "schemes are");
 }
 

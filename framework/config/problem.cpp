@@ -55,7 +55,8 @@ void Problems::error(const Mark& mark, std::string path, std::string what, std::
 
 bool Problems::has(const Node& node) const {
   return std::any_of(problems_.begin(), problems_.end(), [&](const Problem& problem) {
-    return problem.mark.line == node.mark().line && problem.mark.column == node.mark().column && problem.path == node.path();
+    return problem.mark.line == node.mark().line && problem.mark.column == node.mark().column &&
+           problem.path == node.path();
   });
 }
 

@@ -60,7 +60,8 @@ std::string choice_fault(const Node& node, const Field& field) {
     if (choice == node.text()) return {};
     listed += (listed.empty() ? "" : ", ") + std::string(choice);
   }
-  std::string fault = "must be " + std::string(choices.size() > 1 ? "one of " : "") + listed + ", found " + found(node, field.secret);
+  std::string fault =
+      "must be " + std::string(choices.size() > 1 ? "one of " : "") + listed + ", found " + found(node, field.secret);
   std::string_view near = field.secret ? std::string_view() : nearest(node.text(), choices);
   if (!near.empty()) fault += "; did you mean \"" + std::string(near) + "\"?";
   return fault;
@@ -88,14 +89,10 @@ std::string boolean_fault(const Node& node, const Field& field) {
 
 std::string found(const Node& node, bool secret) {
   switch (node.kind()) {
-    case Kind::null:
-      return "nothing";
-    case Kind::list:
-      return "a list";
-    case Kind::map:
-      return "a map";
-    case Kind::scalar:
-      break;
+    case Kind::null: return "nothing";
+    case Kind::list: return "a list";
+    case Kind::map: return "a map";
+    case Kind::scalar: break;
   }
   return secret ? "another value" : quoted(node.text());
 }
@@ -109,10 +106,8 @@ bool is_scalar_type(Type type) noexcept {
     case Type::size:
     case Type::path:
     case Type::choice:
-    case Type::reference:
-      return true;
-    default:
-      return false;
+    case Type::reference: return true;
+    default: return false;
   }
 }
 
@@ -126,20 +121,15 @@ std::string range_in_words(std::string_view detail) {
 
 std::string scalar_fault(const Node& node, const Field& field) {
   switch (field.type) {
-    case Type::boolean:
-      return boolean_fault(node, field);
-    case Type::integer:
-      return integer_fault(node, field);
+    case Type::boolean: return boolean_fault(node, field);
+    case Type::integer: return integer_fault(node, field);
     case Type::duration:
       return number_fault<Duration>(node, field, "a duration as in \"1h\", \"1m30s\" or \"100ms\"", parse_duration);
     case Type::size:
       return number_fault<std::uint64_t>(node, field, "a size as in \"64KiB\", \"1MiB\" or \"4096\"", parse_size);
-    case Type::choice:
-      return choice_fault(node, field);
-    case Type::path:
-      return node.text().empty() ? "must be the name of a file, found \"\"" : "";
-    default:
-      return {};
+    case Type::choice: return choice_fault(node, field);
+    case Type::path: return node.text().empty() ? "must be the name of a file, found \"\"" : "";
+    default: return {};
   }
 }
 

@@ -13,8 +13,8 @@ std::string found(const Node& node, bool secret);
 /// True for the types that one scalar holds.
 bool is_scalar_type(Type type) noexcept;
 
-/// Judges the scalar `node` as a value of `field` (whose type is a scalar one but reference): its notation, its choice, its
-/// range by `detail`. The answer says what would be right and what was found; empty if it is fine.
+/// Judges the scalar `node` as a value of `field` (whose type is a scalar one but reference): its notation, its choice,
+/// its range by `detail`. The answer says what would be right and what was found; empty if it is fine.
 std::string scalar_fault(const Node& node, const Field& field);
 
 /// "from 1 to 65535", "0s or more", "at most 1h" for "1..65535", "0s..", "..1h".

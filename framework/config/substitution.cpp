@@ -1,9 +1,9 @@
 #include "config/substitution.hpp"
 
+#include <sys/stat.h>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <sys/stat.h>
 
 #include "config/encoding.hpp"
 
@@ -21,7 +21,7 @@ class Process final : public SubstitutionSource {
   }
 
   std::optional<std::string> file(const std::string& path, std::string& error) const override {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return failed(error, std::strerror(errno));
     if (!S_ISREG(status.st_mode)) return failed(error, "not a regular file");
     std::ifstream stream(path, std::ios::binary);
@@ -56,7 +56,8 @@ class Scalar {
         rest.remove_prefix(3);
       } else if (rest.starts_with("${")) {
         std::size_t end = rest.find('}');
-        if (end == std::string_view::npos) return fail("\"${\" is not closed by '}'; write \"$${\" for the two characters");
+        if (end == std::string_view::npos)
+          return fail("\"${\" is not closed by '}'; write \"$${\" for the two characters");
         auto value = expression(rest.substr(2, end - 2));
         if (!value) return;
         text += *value;
@@ -75,7 +76,8 @@ class Scalar {
     replaced_ = true;
     if (expression.starts_with("env:")) return variable(expression.substr(4));
     if (expression.starts_with("file:")) return file(std::string(expression.substr(5)));
-    fail("\"${" + std::string(expression) + "}\" is neither ${env:NAME} nor ${file:PATH}; write \"$${\" for the two characters");
+    fail("\"${" + std::string(expression) +
+         "}\" is neither ${env:NAME} nor ${file:PATH}; write \"$${\" for the two characters");
     return std::nullopt;
   }
 
@@ -135,10 +137,8 @@ const SubstitutionSource& SubstitutionSource::process() {
 
 void substitute(Node& root, Problems& problems, const SubstitutionSource& source) {
   switch (root.kind()) {
-    case Kind::null:
-      return;
-    case Kind::scalar:
-      return Scalar(root, source, problems).rewrite();
+    case Kind::null: return;
+    case Kind::scalar: return Scalar(root, source, problems).rewrite();
     case Kind::list:
       for (Node& item : root.items()) substitute(item, problems, source);
       return;

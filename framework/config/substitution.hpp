@@ -24,8 +24,8 @@ class SubstitutionSource {
 ///   ${env:NAME:-default}   the same, or `default` where it is unset or empty
 ///   ${file:PATH}           the file's content without one trailing line feed; regular files up to 64 KiB
 ///   $${                    a literal ${
-/// What is put in is not looked at again. A scalar that holds a variable's value has Origin::environment, one that holds a
-/// file's stays Origin::file; neither counts as quoted, so that numbers can come from outside.
+/// What is put in is not looked at again. A scalar that holds a variable's value has Origin::environment, one that
+/// holds a file's stays Origin::file; neither counts as quoted, so that numbers can come from outside.
 void substitute(Node& root, Problems& problems, const SubstitutionSource& source = SubstitutionSource::process());
 
 }  // namespace konduit::config

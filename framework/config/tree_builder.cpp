@@ -35,7 +35,8 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t) {
 }
 
 void TreeBuilder::OnAnchor(const YAML::Mark& mark, const std::string& name) {
-  problems_.error(mark_of(mark), path(), "anchors (&" + name + ") are not supported; write the value out where it is needed");
+  problems_.error(mark_of(mark), path(),
+                  "anchors (&" + name + ") are not supported; write the value out where it is needed");
 }
 
 void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) {
@@ -53,7 +54,8 @@ void TreeBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag
   begin(false, mark, tag);
 }
 
-void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) {
+void TreeBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                             YAML::EmitterStyle::value) {
   begin(true, mark, tag);
 }
 
@@ -87,7 +89,8 @@ void TreeBuilder::take_key(std::string key, Mark mark) {
   map.key = key;
   map.key_mark = mark;
   if (!added) {
-    problems_.error(mark, path(), "the key stands twice in one map; the first is on line " + std::to_string(first->second));
+    problems_.error(mark, path(),
+                    "the key stands twice in one map; the first is on line " + std::to_string(first->second));
   }
 }
 

@@ -114,24 +114,15 @@ Node Validator::value(const Node& given, const Field& field) {
   }
   Node effective = [&]() -> Node {
     switch (field.type) {
-      case Type::list:
-        return list(given, field);
-      case Type::map:
-        return map(given, field);
-      case Type::object:
-        return object(given, {field.fields, field.field_count});
-      case Type::reference:
-        return reference(given, field);
-      case Type::listen:
-        return listen_endpoint(given);
-      case Type::connect:
-        return connect_endpoint(given);
-      case Type::tls_server:
-        return object(given, fields_of(tls_server_schema));
-      case Type::tls_client:
-        return object(given, fields_of(tls_client_schema));
-      default:
-        return scalar(given, field);
+      case Type::list: return list(given, field);
+      case Type::map: return map(given, field);
+      case Type::object: return object(given, {field.fields, field.field_count});
+      case Type::reference: return reference(given, field);
+      case Type::listen: return listen_endpoint(given);
+      case Type::connect: return connect_endpoint(given);
+      case Type::tls_server: return object(given, fields_of(tls_server_schema));
+      case Type::tls_client: return object(given, fields_of(tls_client_schema));
+      default: return scalar(given, field);
     }
   }();
   if (field.secret) mark_secret(effective);

@@ -10,7 +10,8 @@
 
 namespace konduit::config {
 
-/// What values are judged against besides their schema. Borrowed for the length of the call; what is null is not checked.
+/// What values are judged against besides their schema. Borrowed for the length of the call; what is null is not
+/// checked.
 struct ValidationContext {
   const ComponentCatalog* catalog = nullptr;  ///< Transports by url scheme.
   const UrlCheck* urls = nullptr;
@@ -18,10 +19,10 @@ struct ValidationContext {
   std::string_view plugin;               ///< Whose schema it is, for messages.
 };
 
-/// Checks `given` against `schema` and answers the effective node: a map with every field of the schema in the schema's order,
-/// each as given, by default (Origin::component_default, at the mark of the map it belongs to) or null. Secrets are marked.
-/// Keys that are not known and values that are wrong are reported and left out. A null `given` is an empty map.
-/// `references` gets what reference fields name, in order, each once; it may be null.
+/// Checks `given` against `schema` and answers the effective node: a map with every field of the schema in the schema's
+/// order, each as given, by default (Origin::component_default, at the mark of the map it belongs to) or null. Secrets
+/// are marked. Keys that are not known and values that are wrong are reported and left out. A null `given` is an empty
+/// map. `references` gets what reference fields name, in order, each once; it may be null.
 Node validate(const Node& given, const Schema& schema, const ValidationContext& context, Problems& problems,
               std::vector<ComponentKey>* references = nullptr);
 

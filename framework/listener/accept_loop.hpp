@@ -15,17 +15,17 @@
 namespace konduit::listener {
 
 struct AcceptLimits {
-  std::size_t handshakes = 512;                         ///< TLS handshakes at a time; more wait in the kernel's queue.
+  std::size_t handshakes = 512;  ///< TLS handshakes at a time; more wait in the kernel's queue.
   Duration handshake_timeout = std::chrono::seconds(10);
-  Duration retry = std::chrono::milliseconds(100);      ///< Pause after accept failed, for instance for want of descriptors.
+  Duration retry = std::chrono::milliseconds(100);  ///< Pause after a failed accept, as for want of descriptors.
 };
 
-/// Accepts on one shard: waits out what is temporary, does TLS handshakes under a deadline and beside each other, and hands
-/// over connections that are ready. Thread: the shard's.
+/// Accepts on one shard: waits out what is temporary, does TLS handshakes under a deadline and beside each other, and
+/// hands over connections that are ready. Thread: the shard's.
 class AcceptLoop {
  public:
-  AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::shared_ptr<TlsContext> tls, Listener::Handler& handler,
-             Logger& log, Metrics& metrics, std::string url);
+  AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::shared_ptr<TlsContext> tls,
+             Listener::Handler& handler, Logger& log, Metrics& metrics, std::string url);
 
   /// Works until stop() was called and everything begun has ended.
   awaitable<void> run();

@@ -66,7 +66,8 @@ awaitable<Opened> ManagedConnector::dial_via(Shard& shard, const std::string& ur
   if (!target) co_return Failure{StreamErrc::protocol, url + " has no host:port to dial through " + via_};
   const DialRequest request{.target = std::move(*target), .deadline = deadline, .frontend = owner_};
   auto stream = co_await find_backend_(shard, via_).dial(request);
-  if (stream.has_error()) co_return Failure{code_of(stream.error().code), url + " through " + via_ + ": " + stream.error().text};
+  if (stream.has_error())
+    co_return Failure{code_of(stream.error().code), url + " through " + via_ + ": " + stream.error().text};
   co_return Connection{std::move(*stream), {.address = url}, {}};
 }
 

@@ -22,11 +22,13 @@ class ManagedConnector final : public Connector {
   ManagedConnector(const Transports& transports, const ConnectorSettings& settings, BackendFinder find_backend,
                    std::string owner);
 
-  awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url, TimePoint deadline) override;
+  awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url,
+                                                                TimePoint deadline) override;
 
  private:
   awaitable<boost::system::result<Connection, Failure>> carry(Shard& shard, const std::string& url, TimePoint deadline);
-  awaitable<boost::system::result<Connection, Failure>> dial_via(Shard& shard, const std::string& url, TimePoint deadline);
+  awaitable<boost::system::result<Connection, Failure>> dial_via(Shard& shard, const std::string& url,
+                                                                 TimePoint deadline);
 
   const Transports& transports_;
   const std::string owner_;

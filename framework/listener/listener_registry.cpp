@@ -41,8 +41,8 @@ class ListenerRegistry::ManagedListener final : public Listener {
 
   void start(Shard& shard, Handler& handler) override {
     auto& loop = loops_[shard.index()];
-    loop = std::make_shared<AcceptLoop>(shard, binding_->open(shard, tunnel_link_), tls_, handler, owner_.log, owner_.metrics,
-                                        url());
+    loop = std::make_shared<AcceptLoop>(shard, binding_->open(shard, tunnel_link_), tls_, handler, owner_.log,
+                                        owner_.metrics, url());
     registry_.loops_[shard.index()]->spawn(run_loop(loop));
   }
 
@@ -69,8 +69,8 @@ ListenerRegistry::~ListenerRegistry() = default;
 std::shared_ptr<Listener> ListenerRegistry::take(const config::Node& endpoint, const ListenSettings& settings,
                                                  ListenerOwner owner) {
   auto tls = server_context(endpoint["tls"], settings);
-  auto listener = std::make_shared<ManagedListener>(*this, bind(endpoint), std::move(tls), settings.tunnel_link,
-                                                    std::move(owner));
+  auto listener =
+      std::make_shared<ManagedListener>(*this, bind(endpoint), std::move(tls), settings.tunnel_link, std::move(owner));
   listeners_.push_back(listener);
   return listener;
 }

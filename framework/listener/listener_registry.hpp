@@ -23,8 +23,8 @@ struct ListenerOwner {
   Metrics& metrics;
 };
 
-/// The bound addresses of the process. A socket is bound once for as long as anybody holds a listener on it: when a later
-/// generation asks for an endpoint that an older one holds, both share the socket until the older lets go.
+/// The bound addresses of the process. A socket is bound once for as long as anybody holds a listener on it: when a
+/// later generation asks for an endpoint that an older one holds, both share the socket until the older lets go.
 ///
 /// Thread: take() and bound() on the control shard's; what it hands out as Listener says.
 class ListenerRegistry {

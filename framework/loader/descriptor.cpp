@@ -29,7 +29,8 @@ std::string schema_objection(const config::Field* fields, std::uint32_t count, i
     const config::Field& field = fields[i];
     if (!field.name || !*field.name || !field.summary) return "has a schema with a nameless field";
     if (!names.insert(field.name).second) return std::string("has the field ") + field.name + " twice";
-    if (field.type == config::Type::choice && !field.detail) return std::string("has no choices for field ") + field.name;
+    if (field.type == config::Type::choice && !field.detail)
+      return std::string("has no choices for field ") + field.name;
     if (std::string text = schema_objection(field.fields, field.field_count, depth + 1); !text.empty()) return text;
   }
   return {};
@@ -38,7 +39,8 @@ std::string schema_objection(const config::Field* fields, std::uint32_t count, i
 /// What is wrong with one component, as the part of a sentence; empty if nothing. Its name is known to be good.
 std::string component_objection(const ComponentDescriptor& component) {
   const std::uint32_t known = interface_version(component.kind);
-  if (known == 0) return "is of kind " + std::to_string(static_cast<std::uint32_t>(component.kind)) + ", which does not exist";
+  if (known == 0)
+    return "is of kind " + std::to_string(static_cast<std::uint32_t>(component.kind)) + ", which does not exist";
   if (component.interface_version != known) {
     return "has version " + std::to_string(component.interface_version) + " of the " +
            std::string(to_string(component.kind)) + " interface, this konduit has version " + std::to_string(known);
@@ -69,7 +71,8 @@ void check_components(const PluginDescriptor& descriptor, Objections& out) {
 
 }  // namespace
 
-std::vector<std::string> objections(const PluginDescriptor* descriptor, const PluginNote& note, const CoreInterface& core) {
+std::vector<std::string> objections(const PluginDescriptor* descriptor, const PluginNote& note,
+                                    const CoreInterface& core) {
   if (!descriptor) return {std::string(kPluginEntryPoint) + " returned nothing"};
   if (descriptor->magic != PluginDescriptor::kMagic) return {"its descriptor is not one: the magic number differs"};
   if (descriptor->struct_size < sizeof(PluginDescriptor)) return {"its descriptor is too small"};

@@ -46,7 +46,7 @@ class MemorySource final : public ByteSource {
 class FileSource final : public ByteSource {
  public:
   explicit FileSource(int descriptor) : descriptor_(descriptor) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor, &status) == 0 && status.st_size > 0) size_ = static_cast<std::uint64_t>(status.st_size);
   }
   std::uint64_t size() const noexcept override { return size_; }
@@ -116,7 +116,8 @@ bool parse_version_pair(std::string_view text, unsigned& major, unsigned& minor)
   if (dot == std::string_view::npos) return false;
   const auto number = [](std::string_view digits, unsigned& value) {
     const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return code == std::errc() && end == digits.data() + digits.size() && value <= std::numeric_limits<std::uint16_t>::max();
+    return code == std::errc() && end == digits.data() + digits.size() &&
+           value <= std::numeric_limits<std::uint16_t>::max();
   };
   return number(text.substr(0, dot), major) && number(text.substr(dot + 1), minor);
 }

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 bool trusted(uid_t owner) {
   if (owner == 0 || owner == ::geteuid()) return true;
-  struct stat program {};
+  struct stat program{};
   return ::stat("/proc/self/exe", &program) == 0 && owner == program.st_uid;
 }
 
@@ -27,7 +27,7 @@ std::string owner_text(uid_t owner) {
 
 /// The objection to a file, or to the folder that it is in.
 std::string distrust_entry(const fs::path& path, const char* what) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return std::string("cannot look at ") + what + ": " + std::strerror(errno);
   const std::string where = std::string(what) + " ";
   if (!trusted(status.st_uid)) return where + path.string() + " is not to be trusted: " + owner_text(status.st_uid);
@@ -39,7 +39,7 @@ std::string distrust_entry(const fs::path& path, const char* what) {
 
 /// The objection to a folder above the one that the file is in: others may not be able to swap what is below it.
 std::string distrust_ancestor(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return "cannot look at folder " + path.string() + ": " + std::strerror(errno);
   if (!trusted(status.st_uid)) return "folder " + path.string() + " is not to be trusted: " + owner_text(status.st_uid);
   if ((status.st_mode & S_IWOTH) == 0 || (status.st_mode & S_ISVTX) != 0) return {};

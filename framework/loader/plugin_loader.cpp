@@ -36,13 +36,13 @@ class FileDescriptor {
 };
 
 /// RTLD_NODELETE also for plugins that were linked without -z nodelete: their code is on other threads' stacks.
-constexpr auto kLoadMode = static_cast<boost::dll::load_mode::type>(static_cast<unsigned>(boost::dll::load_mode::rtld_now) |
-                                                                    static_cast<unsigned>(boost::dll::load_mode::rtld_local) |
-                                                                    static_cast<unsigned>(RTLD_NODELETE));
+constexpr auto kLoadMode = static_cast<boost::dll::load_mode::type>(
+    static_cast<unsigned>(boost::dll::load_mode::rtld_now) | static_cast<unsigned>(boost::dll::load_mode::rtld_local) |
+    static_cast<unsigned>(RTLD_NODELETE));
 
 /// The objection to what `file` is in the file system; empty if it can be read as a plugin.
 std::string file_objection(const fs::path& file) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(file.c_str(), &status) != 0) return std::string("cannot look at the file: ") + std::strerror(errno);
   if (S_ISDIR(status.st_mode)) return "it is a folder: name it under plugins.search to load what is in it";
   if (!S_ISREG(status.st_mode)) return "it is not a regular file";
@@ -140,7 +140,8 @@ bool PluginLoader::add(const fs::path& file, const PluginDescriptor& descriptor)
   }
   if (!good) return false;
   for (const ComponentDescriptor& component : loaded.components()) {
-    components_.emplace(std::pair(component.kind, std::string_view(component.name)), Provider{&component, plugins_.size()});
+    components_.emplace(std::pair(component.kind, std::string_view(component.name)),
+                        Provider{&component, plugins_.size()});
   }
   plugins_.push_back(loaded);
   return true;

@@ -34,12 +34,13 @@ struct LoadedPlugin {
   }
 };
 
-/// Loads plugins and knows what they bring. A file is loaded only after everything that can be known without running its
-/// code has been checked: who may write it, its digest where one is given, its konduit note, version and fingerprint.
+/// Loads plugins and knows what they bring. A file is loaded only after everything that can be known without running
+/// its code has been checked: who may write it, its digest where one is given, its konduit note, version and
+/// fingerprint.
 ///
 /// Errors are collected; the caller starts nothing when there is one. Libraries are never unloaded, not even with the
-/// loader: a second loader in the same process gets the same descriptors. Not thread-safe: used by one thread at start-up,
-/// read-only afterwards.
+/// loader: a second loader in the same process gets the same descriptors. Not thread-safe: used by one thread at
+/// start-up, read-only afterwards.
 class PluginLoader final : public config::ComponentCatalog {
  public:
   PluginLoader();

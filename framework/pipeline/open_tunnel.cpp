@@ -89,7 +89,8 @@ void OpenTunnel::cut(ResetReason reason, std::string_view why) {
 }
 
 void OpenTunnel::on_relay_end(const relay::RelayOutcome& outcome) {
-  tell_end({.bytes_to_target = outcome.bytes_to_target, .bytes_to_client = outcome.bytes_to_client, .end = outcome.end});
+  tell_end(
+      {.bytes_to_target = outcome.bytes_to_target, .bytes_to_client = outcome.bytes_to_client, .end = outcome.end});
   pipeline_.ended(*this);
 }
 

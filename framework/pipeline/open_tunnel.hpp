@@ -20,7 +20,9 @@ class Pipeline;
 /// One dial from its first filter to the end of its tunnel. Every filter that was asked is told the end, exactly once.
 ///
 /// Thread: the pipeline's shard. Owned by the dial until it is spliced, then by the pipeline's list of tunnels.
-class OpenTunnel final : public boost::intrusive::list_base_hook<>, private relay::Relay::Owner, private ResolutionCheck {
+class OpenTunnel final : public boost::intrusive::list_base_hook<>,
+                         private relay::Relay::Owner,
+                         private ResolutionCheck {
  public:
   OpenTunnel(Pipeline& pipeline, DialRequest request);
   ~OpenTunnel();

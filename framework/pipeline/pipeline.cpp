@@ -38,7 +38,8 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 
 }  // namespace
 
-Pipeline::Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, Logger& log, Metrics& metrics)
+Pipeline::Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, Logger& log,
+                   Metrics& metrics)
     : shard_(shard),
       parts_(std::move(parts)),
       log_(log),

@@ -28,7 +28,8 @@ struct PipelineParts {
 
 /// A pipeline on one shard: runs dials through filters to the backend, and owns the tunnels that came of them.
 ///
-/// Thread: the shard's. REQUIRES: no tunnels and no dials when it is destroyed (cut() and the frontends' stop() see to it).
+/// Thread: the shard's. REQUIRES: no tunnels and no dials when it is destroyed (cut() and the frontends' stop() see to
+/// it).
 class Pipeline final : public Dialer {
  public:
   Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, Logger& log, Metrics& metrics);

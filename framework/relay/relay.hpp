@@ -37,10 +37,10 @@ struct RelayOutcome {
 /// Relays between a client's and a target's stream until both directions have ended and both streams have delivered
 /// what they took.
 ///
-/// An end of stream is passed on as one. Where the target cannot be told, its answer may go on for the grace period; where the
-/// client cannot be told, the tunnel is closed behind the last byte. A
-/// direction that was cut off resets the stream that would otherwise take a part for the whole. A stream that takes no more
-/// bytes ends the direction towards it; what it had sent before is still delivered.
+/// An end of stream is passed on as one. Where the target cannot be told, its answer may go on for the grace period;
+/// where the client cannot be told, the tunnel is closed behind the last byte. A direction that was cut off resets the
+/// stream that would otherwise take a part for the whole. A stream that takes no more bytes ends the direction towards
+/// it; what it had sent before is still delivered.
 ///
 /// Thread: the shard's. The relay owns both streams.
 class Relay final : private Deadline::Owner {

@@ -23,7 +23,8 @@ void Generation::create(const config::ComponentCatalog& catalog, config::Problem
     if (config.kind == ComponentKind::frontend && !in_a_pipeline(config)) continue;
     Slot slot{&config, nullptr, nullptr};
     slot.host = std::make_unique<ComponentHost>(
-        environment_, config.id, [this](Shard& shard, const std::string& id) -> BackendPart& { return backend_on(shard, id); });
+        environment_, config.id,
+        [this](Shard& shard, const std::string& id) -> BackendPart& { return backend_on(shard, id); });
     slot.component = make(slot, problems, catalog.plugin(config.kind, config.type));
     slots_.push_back(std::move(slot));
   }
@@ -42,8 +43,8 @@ std::unique_ptr<Component> Generation::make(Slot& slot, config::Problems& proble
     std::string_view plugin;
   } context{*slot.config, problems, plugin};
   slot.host->collect(&problems, plugin);
-  Component* component = slot.config->descriptor->create(
-      slot.config->node, *slot.host, &context, [](void* opaque, const char* text) {
+  Component* component =
+      slot.config->descriptor->create(slot.config->node, *slot.host, &context, [](void* opaque, const char* text) {
         auto& told = *static_cast<Context*>(opaque);
         told.problems.error(told.config.node, text, told.plugin);
       });

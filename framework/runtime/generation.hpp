@@ -16,9 +16,9 @@ class ShardParts;
 
 /// Everything that one document made: its components, their parts on every shard, and the pipelines between them.
 ///
-/// The order of its life: create() → prepare() → start() → drain() → stop(). stop() is legal after any of them and idempotent;
-/// it must have completed before destruction once prepare() has begun. Thread: the control shard's; parts are made, used and
-/// destroyed on their own.
+/// The order of its life: create() → prepare() → start() → drain() → stop(). stop() is legal after any of them and
+/// idempotent; it must have completed before destruction once prepare() has begun. Thread: the control shard's; parts
+/// are made, used and destroyed on their own.
 class Generation {
  public:
   /// `configuration` is copied where it is needed; `environment` outlives the generation.
@@ -52,7 +52,7 @@ class Generation {
 
   Environment& environment_;
   const config::Configuration configuration_;
-  std::vector<Slot> slots_;                        // each after what it depends on
+  std::vector<Slot> slots_;                         // each after what it depends on
   std::vector<std::unique_ptr<ShardParts>> parts_;  // by shard
 };
 

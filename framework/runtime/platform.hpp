@@ -22,8 +22,8 @@ class Platform {
   Platform(const Platform&) = delete;
   Platform& operator=(const Platform&) = delete;
 
-  /// Loads what the document names, or the program's own plugins where it names none. All that was refused is returned, a
-  /// sentence each; then nothing may be started.
+  /// Loads what the document names, or the program's own plugins where it names none. All that was refused is returned,
+  /// a sentence each; then nothing may be started.
   std::vector<std::string> load(const config::PluginsConfig& plugins);
 
   /// Where the log goes from now on: before any Instance is made. Throws StartError.

@@ -57,14 +57,16 @@ void ShardParts::make_pipeline(const config::PipelineConfig& config) {
       relay::RelaySettings{.half_closed_grace = generation_.configuration_.runtime.half_closed_grace},
       environment.log.logger(id), environment.metrics.component(id)));
   for (const auto& slot : generation_.slots_) {
-    if (slot.config->kind != ComponentKind::frontend || !std::ranges::count(config.frontends, slot.config->id)) continue;
+    if (slot.config->kind != ComponentKind::frontend || !std::ranges::count(config.frontends, slot.config->id))
+      continue;
     auto part = static_cast<Frontend&>(*slot.component).attach(*this, *pipelines_.back());
     frontends_.push_back({slot.config->kind, slot.config->id, std::move(part)});
   }
 }
 
 Part& ShardParts::find(ComponentKind kind, std::string_view id) {
-  const auto found = std::ranges::find_if(serving_, [&](const Entry& entry) { return entry.kind == kind && entry.id == id; });
+  const auto found =
+      std::ranges::find_if(serving_, [&](const Entry& entry) { return entry.kind == kind && entry.id == id; });
   if (found == serving_.end()) throw std::logic_error(std::string(id) + " was asked for before it was attached");
   return *found->part;
 }

@@ -38,7 +38,8 @@ TelemetryListeners::TelemetryListeners(Environment& environment, const config::T
 TelemetryListeners::~TelemetryListeners() = default;
 
 void TelemetryListeners::add(std::string id, const config::Node& node, telemetry::Router router) {
-  servers_.push_back(std::make_unique<Server>(environment_.control(), std::move(id), node["listen"], std::move(router)));
+  servers_.push_back(
+      std::make_unique<Server>(environment_.control(), std::move(id), node["listen"], std::move(router)));
 }
 
 void TelemetryListeners::prepare(std::vector<std::string>& failures) {

@@ -11,8 +11,8 @@
 
 namespace konduit::runtime {
 
-/// The health and admin listeners that a document asks for. They are up before the first frontend and until the last tunnel has
-/// ended, so that a drain can be watched. Thread: the control shard's.
+/// The health and admin listeners that a document asks for. They are up before the first frontend and until the last
+/// tunnel has ended, so that a drain can be watched. Thread: the control shard's.
 class TelemetryListeners {
  public:
   TelemetryListeners(Environment& environment, const config::TelemetryConfig& config);

@@ -8,8 +8,8 @@ namespace konduit::telemetry {
 /// Appends `text` in double quotes as a JSON string. Any bytes: what is not UTF-8 becomes U+FFFD.
 void append_json(std::string& out, std::string_view text);
 
-/// Appends `text` so that it cannot end the line, act on a terminal or reorder what is shown: control characters and bytes
-/// that are not UTF-8 become \n, \t, \x1b, \u202e and the like; a backslash is doubled.
+/// Appends `text` so that it cannot end the line, act on a terminal or reorder what is shown: control characters and
+/// bytes that are not UTF-8 become \n, \t, \x1b, \u202e and the like; a backslash is doubled.
 void append_escaped(std::string& out, std::string_view text);
 
 /// Appends `text` escaped, in double quotes if it is empty or holds a space, a quote or '='.

@@ -9,7 +9,8 @@ namespace konduit::telemetry {
 namespace {
 
 const std::string* label_of(const prometheus::ClientMetric& metric, const std::string& name) {
-  const auto found = std::find_if(metric.label.begin(), metric.label.end(), [&](const auto& label) { return label.name == name; });
+  const auto found =
+      std::find_if(metric.label.begin(), metric.label.end(), [&](const auto& label) { return label.name == name; });
   return found == metric.label.end() ? nullptr : &found->value;
 }
 

@@ -60,8 +60,8 @@ class HealthChecks {
   HealthChecks(const HealthChecks&) = delete;
   HealthChecks& operator=(const HealthChecks&) = delete;
 
-  /// Adds a check. A name may be there more than once: two generations of a component overlap. A check that throws is not
-  /// ready.
+  /// Adds a check. A name may be there more than once: two generations of a component overlap. A check that throws is
+  /// not ready.
   [[nodiscard]] Registration add(std::string name, Check check);
 
   HealthReport readiness() const;

@@ -7,8 +7,8 @@
 namespace konduit::telemetry {
 namespace {
 
-/// How long a client may take to hang up after the last answer. Closing at once, with bytes of it unread, would make TCP
-/// throw the answer away.
+/// How long a client may take to hang up after the last answer. Closing at once, with bytes of it unread, would make
+/// TCP throw the answer away.
 constexpr Duration kFarewell = std::chrono::seconds(1);
 
 void queue_text(BlockPool& pool, std::string_view text, BufferQueue& queue) {
@@ -68,7 +68,8 @@ awaitable<ParsedHead> HttpServer::read_head(StreamIo& io, std::string& pending) 
   BufferQueue received;
   ParsedHead parsed = parse_head(pending);
   while (parsed.state == HeadState::incomplete) {
-    const Result<std::size_t> count = co_await io.read_some(received, deadline, {.payload = 4096, .limit = kMostHeadBytes});
+    const Result<std::size_t> count =
+        co_await io.read_some(received, deadline, {.payload = 4096, .limit = kMostHeadBytes});
     if (!count) break;
     move_text(received, pending);
     parsed = parse_head(pending);
@@ -84,7 +85,7 @@ awaitable<bool> HttpServer::answer(StreamIo& io, ParsedHead parsed) {
   BufferQueue queue;
   queue_text(shard_.pool(), response_bytes(parsed.head, std::move(response), keep_alive), queue);
   const Result<void> written = co_await io.write_all(queue, shard_.now() + settings_.timeout);
-  co_return keep_alive && written.has_value();
+  co_return keep_alive&& written.has_value();
 }
 
 awaitable<void> HttpServer::finish(StreamIo& io, Stream& stream) {

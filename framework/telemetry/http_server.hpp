@@ -15,8 +15,8 @@
 namespace konduit::telemetry {
 
 struct HttpServerSettings {
-  std::size_t connections = 64;                ///< At the most; a further one is reset.
-  Duration timeout = std::chrono::seconds(10);  ///< For a head to arrive (also the next one), and for an answer to leave.
+  std::size_t connections = 64;                 ///< At the most; a further one is reset.
+  Duration timeout = std::chrono::seconds(10);  ///< For a head to arrive (each one), and for an answer to leave.
 };
 
 /// Serves a router's documents over HTTP/1.1 on one listener: GET and HEAD, keep-alive, pipelining; no bodies.

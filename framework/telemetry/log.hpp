@@ -34,8 +34,8 @@ class LogOutput {
   void set_level(LogLevel level) noexcept;
   LogLevel level() const noexcept;
 
-  /// Opens the file again, after somebody has moved it away. Does nothing for standard error. On an error the old one stays
-  /// in use, and the text says what is wrong; empty if nothing.
+  /// Opens the file again, after somebody has moved it away. Does nothing for standard error. On an error the old one
+  /// stays in use, and the text says what is wrong; empty if nothing.
   std::string reopen();
 
   /// Lines that could not be written.

@@ -25,8 +25,8 @@ void append_time(std::string& out, std::chrono::system_clock::time_point time) {
 /// Names are constants of the caller's, but a careless one must not break the line.
 void append_name(std::string& out, std::string_view name) {
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-                       c == '.';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
     out += plain ? c : '_';
   }
 }

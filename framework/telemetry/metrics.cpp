@@ -75,13 +75,15 @@ struct MetricsRegistry::Impl {
       throw StartError(subject + "as a " + type_name(type) + ", not as the " + type_name(found.type) + before);
     }
     if (found.help != help) {
-      throw StartError(subject + "with the help \"" + std::string(help) + "\", not with the \"" + found.help + "\"" + before);
+      throw StartError(subject + "with the help \"" + std::string(help) + "\", not with the \"" + found.help + "\"" +
+                       before);
     }
     return found;
   }
 
   bool is_exported(std::string_view name) const {
-    return std::any_of(exports.begin(), exports.end(), [name](const ExportedFamily& other) { return other.name == name; });
+    return std::any_of(exports.begin(), exports.end(),
+                       [name](const ExportedFamily& other) { return other.name == name; });
   }
 
   mutable std::mutex mutex;
@@ -187,8 +189,9 @@ std::vector<prometheus::MetricFamily> MetricsRegistry::Collect() const {
   out.reserve(own + impl_->exports.size());
   for (const ExportedFamily& wanted : impl_->exports) {
     const auto end = out.begin() + static_cast<std::ptrdiff_t>(own);
-    const auto source = std::lower_bound(out.begin(), end, wanted.source,
-                                         [](const auto& family, const std::string& name) { return family.name < name; });
+    const auto source =
+        std::lower_bound(out.begin(), end, wanted.source,
+                         [](const auto& family, const std::string& name) { return family.name < name; });
     out.push_back(summed(wanted, source != end && source->name == wanted.source ? &*source : nullptr));
   }
   for (const Source& source : impl_->sources) source(out);

@@ -14,12 +14,12 @@
 
 namespace konduit::telemetry {
 
-/// All metrics of a process. Components count in cells of their own without a lock; cells of one name and equal labels are
-/// summed when somebody asks.
+/// All metrics of a process. Components count in cells of their own without a lock; cells of one name and equal labels
+/// are summed when somebody asks.
 ///
 /// Thread: any; registration and scraping take a lock that counting does not. Cells live as long as the registry.
-/// Registration throws StartError when a name or label is not valid, when a component's name does not begin with konduit_, or
-/// when the name is registered with another help, type or buckets.
+/// Registration throws StartError when a name or label is not valid, when a component's name does not begin with
+/// konduit_, or when the name is registered with another help, type or buckets.
 class MetricsRegistry final : public prometheus::Collectable {
  public:
   /// Appends families that are read when somebody asks: the process's own.
@@ -30,8 +30,8 @@ class MetricsRegistry final : public prometheus::Collectable {
   MetricsRegistry(const MetricsRegistry&) = delete;
   MetricsRegistry& operator=(const MetricsRegistry&) = delete;
 
-  /// For the component "type/name": names begin with konduit_ and get the label component. One object an id; it lives as
-  /// long as the registry.
+  /// For the component "type/name": names begin with konduit_ and get the label component. One object an id; it lives
+  /// as long as the registry.
   Metrics& component(const std::string& id);
 
   /// For the program itself: names of any prefix, without the label.

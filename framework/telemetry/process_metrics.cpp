@@ -1,9 +1,9 @@
 #include "telemetry/process_metrics.hpp"
 
-#include <boost/version.hpp>
 #include <openssl/crypto.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <boost/version.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -18,7 +18,8 @@ namespace {
 
 using prometheus::MetricType;
 
-void append(std::vector<prometheus::MetricFamily>& out, const char* name, const char* help, MetricType type, double value) {
+void append(std::vector<prometheus::MetricFamily>& out, const char* name, const char* help, MetricType type,
+            double value) {
   prometheus::MetricFamily family{name, help, type, std::vector<prometheus::ClientMetric>(1)};
   (type == MetricType::Counter ? family.metric[0].counter.value : family.metric[0].gauge.value) = value;
   out.push_back(std::move(family));
@@ -76,7 +77,8 @@ void append_process_metrics(std::vector<prometheus::MetricFamily>& out) {
            status->cpu_seconds);
     append(out, "process_resident_memory_bytes", "Resident memory size in bytes.", MetricType::Gauge,
            status->resident_bytes);
-    append(out, "process_virtual_memory_bytes", "Virtual memory size in bytes.", MetricType::Gauge, status->virtual_bytes);
+    append(out, "process_virtual_memory_bytes", "Virtual memory size in bytes.", MetricType::Gauge,
+           status->virtual_bytes);
     static const std::optional<double> boot = boot_seconds();
     if (boot) {
       append(out, "process_start_time_seconds", "Start time of the process since unix epoch in seconds.",

@@ -10,7 +10,7 @@
 namespace konduit::telemetry {
 
 struct HttpRequest {
-  std::string path;                                       ///< Without the query; not percent-decoded.
+  std::string path;                                        ///< Without the query; not percent-decoded.
   std::vector<std::pair<std::string, std::string>> query;  ///< "?verbose&seconds=5" in order; not percent-decoded.
 
   bool has(std::string_view key) const noexcept;

@@ -39,17 +39,21 @@ void add_end(Headers& headers, const GrpcEnd& end) {
 
 std::string_view to_string(GrpcStatus status) noexcept {
   static constexpr std::string_view kNames[] = {
-      "OK",           "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",  "DEADLINE_EXCEEDED",
-      "NOT_FOUND",    "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-      "ABORTED",      "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",          "UNAVAILABLE",
-      "DATA_LOSS",    "UNAUTHENTICATED"};
+      "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+      "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+      "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+      "DATA_LOSS", "UNAUTHENTICATED"};
   const auto index = static_cast<std::size_t>(status);
   return index < std::size(kNames) ? kNames[index] : kNames[2];
 }
 
 Headers grpc_request(std::string_view scheme, std::string_view authority, std::string_view path) {
-  return {{":method", "POST"},      {":scheme", scheme}, {":path", path},
-          {":authority", authority}, {"content-type", kContentType}, {"te", "trailers"}};
+  return {{":method", "POST"},
+          {":scheme", scheme},
+          {":path", path},
+          {":authority", authority},
+          {"content-type", kContentType},
+          {"te", "trailers"}};
 }
 
 std::optional<Headers> refuse_grpc_request(const Headers& request) {

@@ -56,8 +56,8 @@ Headers grpc_trailers(const GrpcEnd& end);
 /// Head and trailers in one, for Connection::respond() with `end`.
 Headers grpc_trailers_only(const GrpcEnd& end);
 
-/// Client: reads the status from trailers, or from the head of an answer that ended with it. Without grpc-status: from the
-/// HTTP status where that is not 200, else unknown.
+/// Client: reads the status from trailers, or from the head of an answer that ended with it. Without grpc-status: from
+/// the HTTP status where that is not 200, else unknown.
 GrpcEnd grpc_end(const Headers& trailers);
 /// Client: what a call that was reset ended with (PROTOCOL-HTTP2: "Errors").
 GrpcEnd grpc_end(ErrorCode code);

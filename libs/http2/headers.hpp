@@ -15,8 +15,8 @@ struct Header {
   std::string_view value;
 };
 
-/// The fields of one block (request, response, trailers) in order, pseudo-fields (":path") among them. Names are kept in
-/// lower case, which is how gRPC metadata is spelt on the wire. One piece of memory, kept by clear().
+/// The fields of one block (request, response, trailers) in order, pseudo-fields (":path") among them. Names are kept
+/// in lower case, which is how gRPC metadata is spelt on the wire. One piece of memory, kept by clear().
 class Headers {
  public:
   Headers() = default;
@@ -44,7 +44,10 @@ class Headers {
    public:
     Iterator(const Headers& owner, std::size_t index) noexcept : owner_(&owner), index_(index) {}
     Header operator*() const noexcept { return (*owner_)[index_]; }
-    Iterator& operator++() noexcept { ++index_; return *this; }
+    Iterator& operator++() noexcept {
+      ++index_;
+      return *this;
+    }
     bool operator==(const Iterator& other) const noexcept { return index_ == other.index_; }
 
    private:

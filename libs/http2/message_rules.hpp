@@ -4,8 +4,8 @@
 
 #include "http2/headers.hpp"
 
-/// What makes an HTTP message well-formed (RFC 9113 8.2, 8.3), as far as a proxy must care. More lenient than nghttp2 in one
-/// thing: an :authority may be any text, since kube-apiservers that speak over a Unix socket send its path.
+/// What makes an HTTP message well-formed (RFC 9113 8.2, 8.3), as far as a proxy must care. More lenient than nghttp2
+/// in one thing: an :authority may be any text, since kube-apiservers that speak over a Unix socket send its path.
 namespace konduit::http2 {
 
 /// A name as a peer sent it: a token without upper case, a pseudo-field's colon allowed in front.

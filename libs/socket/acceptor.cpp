@@ -31,10 +31,8 @@ bool gone_already(int number) noexcept {
     case EHOSTUNREACH:
     case ENONET:
     case ENOPROTOOPT:
-    case EOPNOTSUPP:
-      return true;
-    default:
-      return false;
+    case EOPNOTSUPP: return true;
+    default: return false;
   }
 }
 

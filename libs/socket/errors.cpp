@@ -8,18 +8,14 @@ namespace konduit::socket {
 
 error_code stream_error(int number) noexcept {
   switch (number) {
-    case EAGAIN:
-      return StreamErrc::would_block;
-    case EPIPE:
-      return StreamErrc::hangup;
+    case EAGAIN: return StreamErrc::would_block;
+    case EPIPE: return StreamErrc::hangup;
     case ETIMEDOUT:
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:
-    case ENETDOWN:
-      return StreamErrc::timed_out;
-    default:
-      return StreamErrc::reset;
+    case ENETDOWN: return StreamErrc::timed_out;
+    default: return StreamErrc::reset;
   }
 }
 

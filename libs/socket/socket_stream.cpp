@@ -157,9 +157,7 @@ void SocketStream::on_event(Watch::Event event) {
     case Watch::write:
       if (observer_) observer_->on_writable();
       break;
-    case Watch::error:
-      look_for_hangup();
-      break;
+    case Watch::error: look_for_hangup(); break;
     case Watch::notice:
       if (tell_closed_) report_closed();
       break;

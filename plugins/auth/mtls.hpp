@@ -24,7 +24,8 @@ class CertificateRules {
   NameList uris_;
 };
 
-/// The name by which a certificate's owner is known: its common name, else its first alternative name, else its subject.
+/// The name by which a certificate's owner is known: its common name, else its first alternative name, else its
+/// subject.
 std::string name_of(const Certificate& certificate);
 
 /// Knows peers by the certificate that TLS verified.

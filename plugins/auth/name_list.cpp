@@ -25,9 +25,8 @@ NameList::NameList(const config::Node& list, Rule rule, Host& host) : rule_(rule
 bool NameList::holds(std::string_view name) const {
   const auto wanted = spelled(name);
   if (std::ranges::find(names_, wanted) != names_.end()) return true;
-  return std::ranges::any_of(suffixes_, [&](const std::string& suffix) {
-    return wanted.size() > suffix.size() && wanted.ends_with(suffix);
-  });
+  return std::ranges::any_of(
+      suffixes_, [&](const std::string& suffix) { return wanted.size() > suffix.size() && wanted.ends_with(suffix); });
 }
 
 bool NameList::holds_any(const std::vector<std::string>& names) const {

@@ -1,5 +1,5 @@
-#include "auth/mtls.hpp"
 #include "konduit/plugin.hpp"
+#include "auth/mtls.hpp"
 
 namespace {
 
@@ -11,10 +11,7 @@ constexpr Field kMtlsFields[] = {
      .type = Type::list,
      .summary = "Common names that are let in; *.x means every name that ends in .x",
      .element = Type::text},
-    {.name = "organizations",
-     .type = Type::list,
-     .summary = "Organizations that are let in",
-     .element = Type::text},
+    {.name = "organizations", .type = Type::list, .summary = "Organizations that are let in", .element = Type::text},
     {.name = "dns_names",
      .type = Type::list,
      .summary = "DNS alternative names that are let in; *.x means every name that ends in .x",

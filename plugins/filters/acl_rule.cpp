@@ -41,7 +41,8 @@ std::optional<Split> split(std::string_view text, std::string& error) {
 }
 
 bool looks_like_address(std::string_view text) noexcept {
-  return text.find_first_of(":/") != std::string_view::npos || text.find_first_not_of("0123456789.") == std::string_view::npos;
+  return text.find_first_of(":/") != std::string_view::npos ||
+         text.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 bool is_name_character(char c) noexcept {
@@ -106,8 +107,7 @@ bool AclRule::parse_name(std::string_view text, std::string& error) {
 bool AclRule::parse_ports(std::string_view text, std::string& error) {
   const auto dash = text.find('-');
   const bool range = dash != std::string_view::npos;
-  if (!read_port(text.substr(0, dash), first_port_) ||
-      (range && !read_port(text.substr(dash + 1), last_port_))) {
+  if (!read_port(text.substr(0, dash), first_port_) || (range && !read_port(text.substr(dash + 1), last_port_))) {
     error = "\"" + std::string(text) + "\" is no port (1..65535) and no range (8000-8999)";
     return false;
   }

@@ -20,7 +20,8 @@ std::array<std::uint8_t, 16> bytes_of(const asio::ip::address& address) {
   return bytes;
 }
 
-bool equal_prefix(const std::array<std::uint8_t, 16>& a, const std::array<std::uint8_t, 16>& b, unsigned bits) noexcept {
+bool equal_prefix(const std::array<std::uint8_t, 16>& a, const std::array<std::uint8_t, 16>& b,
+                  unsigned bits) noexcept {
   const unsigned whole = bits / 8;
   if (!std::equal(a.begin(), a.begin() + whole, b.begin())) return false;
   const unsigned rest = bits % 8;

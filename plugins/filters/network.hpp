@@ -10,8 +10,8 @@
 
 namespace konduit::filters {
 
-/// The same address in one spelling: IPv4-mapped IPv6 (RFC 4291 2.5.5.2) becomes IPv4, and a zone is dropped, so that an
-/// address cannot be written past a rule.
+/// The same address in one spelling: IPv4-mapped IPv6 (RFC 4291 2.5.5.2) becomes IPv4, and a zone is dropped, so that
+/// an address cannot be written past a rule.
 asio::ip::address normalised(const asio::ip::address& address);
 
 /// The addresses that share a prefix (RFC 4632). IPv4 and IPv6 are apart: ::/0 holds no IPv4 address.

@@ -1,5 +1,5 @@
-#include "filters/acl.hpp"
 #include "konduit/plugin.hpp"
+#include "filters/acl.hpp"
 
 namespace {
 
@@ -9,7 +9,8 @@ using konduit::config::Type;
 constexpr Field kAclFields[] = {
     {.name = "deny",
      .type = Type::list,
-     .summary = "Targets that are denied: a network, address, name, *.suffix or *, each with :port or :from-to if wanted",
+     .summary =
+         "Targets that are denied: a network, address, name, *.suffix or *, each with :port or :from-to if wanted",
      .element = Type::text},
     {.name = "allow",
      .type = Type::list,
@@ -22,8 +23,8 @@ allow: ["10.0.0.0/8", "[fd00::/8]:443", "*.example.com:8000-8999"]
 )";
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
-    konduit::describe<konduit::filters::Acl>("acl", "Denies dials by address, name and port, before and after resolution",
-                                             kAclFields, kAclExample),
+    konduit::describe<konduit::filters::Acl>(
+        "acl", "Denies dials by address, name and port, before and after resolution", kAclFields, kAclExample),
 };
 
 }  // namespace

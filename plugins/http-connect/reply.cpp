@@ -9,24 +9,15 @@ constexpr std::size_t kLongestPhrase = 200;
 
 std::string_view phrase(unsigned status) {
   switch (status) {
-    case 400:
-      return "Bad Request";
-    case 403:
-      return "Forbidden";
-    case 405:
-      return "Method Not Allowed";
-    case 407:
-      return "Proxy Authentication Required";
-    case 408:
-      return "Request Timeout";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    default:
-      return "Bad Gateway";
+    case 400: return "Bad Request";
+    case 403: return "Forbidden";
+    case 405: return "Method Not Allowed";
+    case 407: return "Proxy Authentication Required";
+    case 408: return "Request Timeout";
+    case 431: return "Request Header Fields Too Large";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    default: return "Bad Gateway";
   }
 }
 
@@ -44,14 +35,10 @@ unsigned status_of(const DialError& error) {
   switch (error.code) {
     case DialErrc::no_route:
     case DialErrc::overloaded:
-    case DialErrc::cancelled:
-      return 503;
-    case DialErrc::denied:
-      return 403;
-    case DialErrc::timeout:
-      return 504;
-    default:
-      break;
+    case DialErrc::cancelled: return 503;
+    case DialErrc::denied: return 403;
+    case DialErrc::timeout: return 504;
+    default: break;
   }
   return mentions(error.text, "timeout") || mentions(error.text, "deadline") ? 504 : 502;
 }
@@ -89,12 +76,9 @@ Reply reply_to_slowness() { return {.status = 408, .text = "the request head did
 
 Reply reply_to_refusal(const Refusal& refusal) {
   switch (refusal.reason) {
-    case Refusal::Reason::forbidden:
-      return {.status = 403, .text = refusal.text};
-    case Refusal::Reason::unavailable:
-      return {.status = 503, .text = refusal.text};
-    case Refusal::Reason::unauthenticated:
-      break;
+    case Refusal::Reason::forbidden: return {.status = 403, .text = refusal.text};
+    case Refusal::Reason::unavailable: return {.status = 503, .text = refusal.text};
+    case Refusal::Reason::unauthenticated: break;
   }
   return {.status = 407, .text = refusal.text, .header = "Proxy-Authenticate: Bearer\r\n"};
 }

@@ -39,7 +39,8 @@ class AnyIndex final : public AgentIndex {
 
  private:
   /// The best connection of the agent at `place`; `draining` gets one that would do if there is no better.
-  const AgentPtr* serving(std::size_t place, std::span<const AgentPtr> excluded, const AgentPtr*& draining) const noexcept;
+  const AgentPtr* serving(std::size_t place, std::span<const AgentPtr> excluded,
+                          const AgentPtr*& draining) const noexcept;
 
   std::vector<AgentPtr> connections_;  // those of one agent side by side, oldest first
   std::vector<std::size_t> starts_;    // where in connections_ each agent begins

@@ -28,8 +28,8 @@ constexpr konduit::ComponentDescriptor kComponents[] = {
     konduit::describe<konduit::lb::AnySelector>("any", "Picks a connected agent at random", "{}\n"),
     konduit::describe<konduit::lb::StaticDiscovery>("static", "Servers that the document names", kStaticFields,
                                                     kStaticExample),
-    konduit::describe<konduit::lb::HeadersDiscovery>("headers", "The number of servers, as connected servers announce it",
-                                                     "{}\n"),
+    konduit::describe<konduit::lb::HeadersDiscovery>("headers",
+                                                     "The number of servers, as connected servers announce it", "{}\n"),
 };
 
 }  // namespace

@@ -31,14 +31,10 @@ constexpr int kBacklog = 4096;
 
 std::string advice(int number) {
   switch (number) {
-    case EADDRINUSE:
-      return "the address is in use: another process listens there";
-    case EADDRNOTAVAIL:
-      return "no interface of this host has the address";
-    case EACCES:
-      return "permission denied: ports below 1024 need CAP_NET_BIND_SERVICE";
-    default:
-      return socket::error_words(number);
+    case EADDRINUSE: return "the address is in use: another process listens there";
+    case EADDRNOTAVAIL: return "no interface of this host has the address";
+    case EACCES: return "permission denied: ports below 1024 need CAP_NET_BIND_SERVICE";
+    default: return socket::error_words(number);
   }
 }
 

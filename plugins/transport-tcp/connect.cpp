@@ -94,15 +94,12 @@ class Attempt final : private socket::Watch::Owner {
 int weight(const ConnectFailure& failure) noexcept {
   switch (failure.number) {
     case EMFILE:
-    case ENFILE:
-      return 3;
+    case ENFILE: return 3;
     case ENETUNREACH:
     case EHOSTUNREACH:
     case EAFNOSUPPORT:
-    case EADDRNOTAVAIL:
-      return 1;
-    default:
-      return 2;
+    case EADDRNOTAVAIL: return 1;
+    default: return 2;
   }
 }
 

@@ -18,21 +18,16 @@ DialErrc class_of(int number) noexcept {
   if (socket::exhausted(number)) return DialErrc::overloaded;
   switch (number) {
     case EADDRNOTAVAIL:
-    case EAGAIN:
-      return DialErrc::overloaded;
-    case ETIMEDOUT:
-      return DialErrc::timeout;
+    case EAGAIN: return DialErrc::overloaded;
+    case ETIMEDOUT: return DialErrc::timeout;
     case ENETUNREACH:
     case EHOSTUNREACH:
     case ENETDOWN:
     case EHOSTDOWN:
-    case EAFNOSUPPORT:
-      return DialErrc::no_route;
+    case EAFNOSUPPORT: return DialErrc::no_route;
     case EACCES:
-    case EPERM:
-      return DialErrc::denied;
-    default:
-      return DialErrc::refused;
+    case EPERM: return DialErrc::denied;
+    default: return DialErrc::refused;
   }
 }
 
@@ -49,16 +44,11 @@ struct LookupWords {
 
 LookupWords lookup_words(ResolveErrc why) noexcept {
   switch (why) {
-    case ResolveErrc::not_found:
-      return {DialErrc::unresolvable, false, "no such host"};
-    case ResolveErrc::timed_out:
-      return {DialErrc::timeout, true, "i/o timeout"};
-    case ResolveErrc::server_failed:
-      return {DialErrc::unresolvable, true, "server misbehaving"};
-    case ResolveErrc::overloaded:
-      return {DialErrc::overloaded, true, "cannot allocate memory"};
-    case ResolveErrc::cancelled:
-      break;
+    case ResolveErrc::not_found: return {DialErrc::unresolvable, false, "no such host"};
+    case ResolveErrc::timed_out: return {DialErrc::timeout, true, "i/o timeout"};
+    case ResolveErrc::server_failed: return {DialErrc::unresolvable, true, "server misbehaving"};
+    case ResolveErrc::overloaded: return {DialErrc::overloaded, true, "cannot allocate memory"};
+    case ResolveErrc::cancelled: break;
   }
   return {DialErrc::cancelled, false, "operation was canceled"};
 }
@@ -68,13 +58,10 @@ LookupWords lookup_words(ResolveErrc why) noexcept {
 DialError dial_error(const ConnectFailure& failure) {
   const std::string what = "dial tcp " + endpoint_text(failure.endpoint) + ": ";
   switch (failure.step) {
-    case Step::deadline:
-      return {DialErrc::timeout, true, what + "i/o timeout"};
-    case Step::cancelled:
-      return {DialErrc::cancelled, false, what + "operation was canceled"};
+    case Step::deadline: return {DialErrc::timeout, true, what + "i/o timeout"};
+    case Step::cancelled: return {DialErrc::cancelled, false, what + "operation was canceled"};
     case Step::socket:
-    case Step::connect:
-      break;
+    case Step::connect: break;
   }
   const DialErrc code = class_of(failure.number);
   return {code, retryable(code),
@@ -89,14 +76,10 @@ DialError dial_error(const std::string& name, ResolveErrc why) {
 Connector::Failure connector_failure(const DialError& error) {
   const auto code = [&error] {
     switch (error.code) {
-      case DialErrc::timeout:
-        return StreamErrc::timed_out;
-      case DialErrc::overloaded:
-        return StreamErrc::overloaded;
-      case DialErrc::cancelled:
-        return StreamErrc::cancelled;
-      default:
-        return StreamErrc::hangup;
+      case DialErrc::timeout: return StreamErrc::timed_out;
+      case DialErrc::overloaded: return StreamErrc::overloaded;
+      case DialErrc::cancelled: return StreamErrc::cancelled;
+      default: return StreamErrc::hangup;
     }
   };
   return {code(), error.text};

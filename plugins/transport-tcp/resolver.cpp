@@ -40,17 +40,12 @@ ResolveErrc meaning(int status) noexcept {
     case ARES_ENODATA:
     case ARES_ENOTFOUND:
     case ARES_EBADNAME:
-    case ARES_ENONAME:
-      return ResolveErrc::not_found;
-    case ARES_ETIMEOUT:
-      return ResolveErrc::timed_out;
-    case ARES_ENOMEM:
-      return ResolveErrc::overloaded;
+    case ARES_ENONAME: return ResolveErrc::not_found;
+    case ARES_ETIMEOUT: return ResolveErrc::timed_out;
+    case ARES_ENOMEM: return ResolveErrc::overloaded;
     case ARES_EDESTRUCTION:
-    case ARES_ECANCELLED:
-      return ResolveErrc::cancelled;
-    default:
-      return ResolveErrc::server_failed;
+    case ARES_ECANCELLED: return ResolveErrc::cancelled;
+    default: return ResolveErrc::server_failed;
   }
 }
 

@@ -23,19 +23,13 @@ namespace {
 std::string advice(const std::string& path, int number) {
   const std::string folder = path.substr(0, path.rfind('/') + 1);
   switch (number) {
-    case ENOENT:
-      return "the directory " + folder + " does not exist";
-    case ENOTDIR:
-      return folder + " is not a directory";
+    case ENOENT: return "the directory " + folder + " does not exist";
+    case ENOTDIR: return folder + " is not a directory";
     case EACCES:
-    case EPERM:
-      return "permission denied in the directory " + folder;
-    case EROFS:
-      return "the file system of " + folder + " is read-only";
-    case EADDRINUSE:
-      return "the file exists";
-    default:
-      return socket::error_words(number);
+    case EPERM: return "permission denied in the directory " + folder;
+    case EROFS: return "the file system of " + folder + " is read-only";
+    case EADDRINUSE: return "the file exists";
+    default: return socket::error_words(number);
   }
 }
 

@@ -12,7 +12,8 @@
 namespace konduit {
 namespace {
 
-// The largest headers that are written in front of a payload: frame, gRPC prefix, protobuf and TLS together stay far below.
+// The largest headers that are written in front of a payload: frame, gRPC prefix, protobuf and TLS together stay far
+// below.
 constexpr std::uint32_t kHeadroom = 256;
 
 struct SizeClass {

@@ -16,8 +16,8 @@ std::string join(const std::string& path, std::string_view key) {
 
 std::string indexed(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
 
-/// A place for the null nodes that operator[] answers for missing keys. There are several, so that a chain of lookups, or
-/// two in one expression, do not write over each other.
+/// A place for the null nodes that operator[] answers for missing keys. There are several, so that a chain of lookups,
+/// or two in one expression, do not write over each other.
 Node& absent_node() noexcept {
   thread_local std::array<Node, 16> nodes;
   thread_local std::size_t next = 0;

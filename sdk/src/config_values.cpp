@@ -62,8 +62,8 @@ std::optional<std::uint64_t> to_number(std::string_view digits) noexcept {
   return number;
 }
 
-/// `fraction` digits after the point, as a part of `unit`. In floating point, because Go does so and answers are to be equal;
-/// digits that no longer fit are left out, as there.
+/// `fraction` digits after the point, as a part of `unit`. In floating point, because Go does so and answers are to be
+/// equal; digits that no longer fit are left out, as there.
 std::uint64_t fraction_of(std::string_view fraction, std::uint64_t unit) noexcept {
   std::uint64_t number = 0;
   double scale = 1;

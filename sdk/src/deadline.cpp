@@ -53,8 +53,8 @@ void DeadlineQueue::Impl::remove(Deadline& deadline) noexcept {
   sift_down(last->position_);
 }
 
-// Disarming and arming later than what the timer is set for leave the timer alone: it fires early, finds nothing due, and is
-// set anew. A deadline that is pushed back with every packet thus costs no timer operation.
+// Disarming and arming later than what the timer is set for leave the timer alone: it fires early, finds nothing due,
+// and is set anew. A deadline that is pushed back with every packet thus costs no timer operation.
 void DeadlineQueue::Impl::schedule() {
   if (heap.empty()) return;
   const TimePoint first = heap.front()->when_;

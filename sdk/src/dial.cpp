@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kLongestHost = 255;
 
-// What may stand in a name or an address: a character beyond these would change the meaning of a log line, a request head
-// or a url that the host is written into.
+// What may stand in a name or an address: a character beyond these would change the meaning of a log line, a request
+// head or a url that the host is written into.
 bool host_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
 }

@@ -36,16 +36,12 @@ bool is_number(std::string_view text) {
 
 std::string fault_of(FlagType type, const std::string& text) {
   switch (type) {
-    case FlagType::boolean:
-      return go_boolean(text) ? "" : "must be true or false";
-    case FlagType::integer:
-      return config::parse_integer(text) ? "" : "must be an integer";
-    case FlagType::number:
-      return is_number(text) ? "" : "must be a number";
+    case FlagType::boolean: return go_boolean(text) ? "" : "must be true or false";
+    case FlagType::integer: return config::parse_integer(text) ? "" : "must be an integer";
+    case FlagType::number: return is_number(text) ? "" : "must be a number";
     case FlagType::duration:
       return config::parse_duration(text) ? "" : "must be a duration as in \"1h\", \"1m30s\" or \"100ms\"";
-    default:
-      return {};
+    default: return {};
   }
 }
 

@@ -53,8 +53,8 @@ class FlagValues {
   std::map<std::string, Value, std::less<>> values_;
 };
 
-/// Reads a command line as Go's pflag does: --a=b, --a b, --flag, -v=4; '_' and '-' are alike; the last of several wins, lists
-/// grow. Every fault is reported, unknown flags with a did-you-mean.
+/// Reads a command line as Go's pflag does: --a=b, --a b, --flag, -v=4; '_' and '-' are alike; the last of several
+/// wins, lists grow. Every fault is reported, unknown flags with a did-you-mean.
 FlagValues parse_flags(std::span<const std::span<const Flag>> sets, std::span<const std::string> arguments,
                        config::Problems& problems);
 

@@ -55,7 +55,8 @@ config::Node identifiers(const FlagValues& values, std::string_view flag, config
     } else if (*key == kDefaultRoute) {
       default_route = is_yes(*value);
     } else if (std::find(std::begin(kLists), std::end(kLists), *key) == std::end(kLists)) {
-      values.error(flag, "unknown identifier \"" + *key + "\"; known are: ipv4, ipv6, host, cidr, default-route", problems);
+      values.error(flag, "unknown identifier \"" + *key + "\"; known are: ipv4, ipv6, host, cidr, default-route",
+                   problems);
     } else {
       lists[*key].add(values.node(flag, *value));
     }

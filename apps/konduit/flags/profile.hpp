@@ -16,7 +16,8 @@ struct Profile {
   bool help = false;  ///< Only the help is wanted; the document is null.
 };
 
-/// The flags of the reference's proxy-server (`arguments` without the program's name). Reports everything that is wrong.
+/// The flags of the reference's proxy-server (`arguments` without the program's name). Reports everything that is
+/// wrong.
 Profile server_profile(std::span<const std::string> arguments, config::Problems& problems);
 /// Those of its proxy-agent.
 Profile agent_profile(std::span<const std::string> arguments, config::Problems& problems);

@@ -25,8 +25,10 @@ void check_port(const FlagValues& values, std::string_view name, std::int64_t lo
                 config::Problems& problems) {
   std::int64_t port = values.integer(name);
   if ((port == 0 && zero) || (port >= low && port <= high)) return;
-  values.error(name, "must be from " + std::to_string(low) + " to " + std::to_string(high) + (zero ? ", or 0" : "") +
-                         ", found " + std::to_string(port), problems);
+  values.error(name,
+               "must be from " + std::to_string(low) + " to " + std::to_string(high) + (zero ? ", or 0" : "") +
+                   ", found " + std::to_string(port),
+               problems);
 }
 
 void check_required(const FlagValues& values, std::string_view name, std::string_view why, config::Problems& problems) {

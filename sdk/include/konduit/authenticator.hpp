@@ -12,8 +12,8 @@ namespace konduit {
 
 /// What a peer shows.
 struct Credentials {
-  const Peer* peer = nullptr;  ///< With its certificate, where TLS verified one.
-  std::string_view token;      ///< Without "Bearer "; empty if none. Secret.
+  const Peer* peer = nullptr;      ///< With its certificate, where TLS verified one.
+  std::string_view token;          ///< Without "Bearer "; empty if none. Secret.
   std::string_view username = {};  ///< Of a name and password (HTTP Basic, SOCKS5); empty if none.
   std::string_view password = {};  ///< Secret.
 };

@@ -10,8 +10,8 @@ class KONDUIT_API BackendPart : public Part {
  public:
   static constexpr ComponentKind kKind = ComponentKind::backend;
 
-  /// Turns the request into a stream by its deadline. Honours cancellation (answers DialErrc::cancelled and leaves nothing
-  /// behind). `request` outlives the call.
+  /// Turns the request into a stream by its deadline. Honours cancellation (answers DialErrc::cancelled and leaves
+  /// nothing behind). `request` outlives the call.
   virtual awaitable<DialResult<StreamPtr>> dial(const DialRequest& request) = 0;
 };
 

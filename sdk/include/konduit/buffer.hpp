@@ -110,9 +110,9 @@ class KONDUIT_API Buffer {
 
 /// The blocks of one shard, kept in free lists by size class. Larger requests go to the allocator.
 ///
-/// Thread: allocate() on the owning shard's thread. A block released on another thread goes home through a lock-free list,
-/// which costs no wake-up: the pool empties it when it allocates and when the shard's turn ends. Slices may outlive the
-/// pool. Without an owner (null) the pool and its slices belong to one thread.
+/// Thread: allocate() on the owning shard's thread. A block released on another thread goes home through a lock-free
+/// list, which costs no wake-up: the pool empties it when it allocates and when the shard's turn ends. Slices may
+/// outlive the pool. Without an owner (null) the pool and its slices belong to one thread.
 class KONDUIT_API BlockPool {
  public:
   /// Payload of the common class: a full TLS record with room for headers in front of it.

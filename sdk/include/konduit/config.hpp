@@ -28,7 +28,8 @@ enum class Origin : std::uint8_t { component_default, file, flag, environment };
 enum class Kind : std::uint8_t { null, scalar, list, map };
 
 /// A node of the document. A component gets its own part after validation: every field of its schema is there (given or
-/// by default; optional ones without a default are null), with a value of the declared type, so the typed getters do not fail.
+/// by default; optional ones without a default are null), with a value of the declared type, so the typed getters do
+/// not fail.
 class KONDUIT_API Node {
  public:
   struct Entry;
@@ -118,12 +119,12 @@ enum class Type : std::uint8_t {
   tls_client,  ///< What TlsSettings::from reads for a connecting end.
 };
 
-/// One key of a component's configuration. Constant plain data, in the plugin's read-only memory. Write it with designated
-/// initialisers; leave out what does not apply.
+/// One key of a component's configuration. Constant plain data, in the plugin's read-only memory. Write it with
+/// designated initialisers; leave out what does not apply.
 struct Field {
   const char* name;
   Type type = Type::text;
-  const char* summary = "";             ///< One line, for `konduit docs` and editors.
+  const char* summary = "";  ///< One line, for `konduit docs` and editors.
   bool required = false;
   bool secret = false;                  ///< Never shown.
   const char* default_value = nullptr;  ///< As YAML text; null: the node is null when not given.

@@ -30,8 +30,8 @@ struct ListenSettings {
   bool tunnel_link = false;       ///< Carries many tunnels: the transport sets fast liveness on it.
 };
 
-/// A bound address, shared by all shards: each accepts on its own thread. The core accepts, waits when descriptors run out,
-/// does TLS handshakes under a deadline, and hands over what is ready.
+/// A bound address, shared by all shards: each accepts on its own thread. The core accepts, waits when descriptors run
+/// out, does TLS handshakes under a deadline, and hands over what is ready.
 class KONDUIT_API Listener {
  public:
   class Handler {
@@ -71,12 +71,14 @@ class KONDUIT_API Connector {
   };
 
   /// Connects to `url` ("tcp://host:port", "uds:///path") from `shard`, on its thread, by `deadline`.
-  virtual awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url, TimePoint deadline) = 0;
+  virtual awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url,
+                                                                        TimePoint deadline) = 0;
 
  protected:
   ~Connector() = default;
 };
 
-[[noreturn]] KONDUIT_API void throw_exception_from_error(const Connector::Failure& error, const boost::source_location& where);
+[[noreturn]] KONDUIT_API void throw_exception_from_error(const Connector::Failure& error,
+                                                         const boost::source_location& where);
 
 }  // namespace konduit

@@ -46,7 +46,8 @@ using DialResult = boost::system::result<T, DialError>;
 /// A word to the pipeline from the backend that resolved a name: the filters' on_resolved() run behind it.
 class ResolutionCheck {
  public:
-  /// Removes addresses that a filter denies from `addresses`. Error when none is left. Awaitable, usually ready at once.
+  /// Removes addresses that a filter denies from `addresses`. Error when none is left. Awaitable, usually ready at
+  /// once.
   virtual awaitable<DialResult<void>> resolved(std::vector<asio::ip::address>& addresses) = 0;
 
  protected:
@@ -56,11 +57,11 @@ class ResolutionCheck {
 /// What a frontend asks for. Filters may change it before a backend sees it.
 struct DialRequest {
   Target target;
-  Peer peer;                                     ///< Who asks, as the frontend's listener and authenticator know it.
-  TimePoint deadline = TimePoint::max();         ///< After this nobody waits for the answer any more.
-  std::string frontend;                          ///< The id of the frontend, "http-connect/ops".
+  Peer peer;                              ///< Who asks, as the frontend's listener and authenticator know it.
+  TimePoint deadline = TimePoint::max();  ///< After this nobody waits for the answer any more.
+  std::string frontend;                   ///< The id of the frontend, "http-connect/ops".
   std::map<std::string, std::string, std::less<>> attributes;  ///< Free-form facts for filters, selectors and routes.
-  ResolutionCheck* resolution = nullptr;         ///< Set by the pipeline; lives as long as the dial. Null for a `via` dial.
+  ResolutionCheck* resolution = nullptr;  ///< Set by the pipeline; lives as long as the dial. Null for a `via` dial.
 };
 
 }  // namespace konduit

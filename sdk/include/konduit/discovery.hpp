@@ -16,11 +16,11 @@ struct ServerAnnouncement {
   std::optional<unsigned> server_count;
 };
 
-/// Knows where servers are, or how many there should be, or both: one answers what it knows. Telling servers apart by their
-/// ids, de-duplication and back-off are the caller's.
+/// Knows where servers are, or how many there should be, or both: one answers what it knows. Telling servers apart by
+/// their ids, de-duplication and back-off are the caller's.
 ///
-/// It works on the control shard only and is read there; the uplink's control part does so. Several components may refer to
-/// one discovery.
+/// It works on the control shard only and is read there; the uplink's control part does so. Several components may
+/// refer to one discovery.
 class KONDUIT_API DiscoveryPart : public Part {
  public:
   static constexpr ComponentKind kKind = ComponentKind::discovery;

@@ -39,15 +39,17 @@ struct TunnelSummary {
   std::string_view end;  ///< "closed", "client reset", "target reset", "half-closed timeout", "drained", ...
 };
 
-/// Sees every dial of its pipelines on one shard. Filters run in the document's order; on_end() in reverse. From on_dial() to
-/// on_end() a dial's request is the same object: its address tells dials apart, and what a filter notes in its attributes stays.
+/// Sees every dial of its pipelines on one shard. Filters run in the document's order; on_end() in reverse. From
+/// on_dial() to on_end() a dial's request is the same object: its address tells dials apart, and what a filter notes in
+/// its attributes stays.
 class KONDUIT_API FilterPart : public Part {
  public:
   static constexpr ComponentKind kKind = ComponentKind::filter;
 
   /// May deny (an error) or change the request. Runs before a backend is asked.
   virtual Verdict<DialResult<void>> on_dial(DialRequest& request);
-  /// May remove addresses; an error denies. Runs where a backend resolves a name (`direct`), also for literal addresses.
+  /// May remove addresses; an error denies. Runs where a backend resolves a name (`direct`), also for literal
+  /// addresses.
   virtual Verdict<DialResult<void>> on_resolved(const DialRequest& request, std::vector<asio::ip::address>& addresses);
   /// May wrap the target's stream (limits, taps). The default returns it as it is and costs nothing per byte.
   virtual StreamPtr on_stream(const DialRequest& request, StreamPtr stream);

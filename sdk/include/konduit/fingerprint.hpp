@@ -1,12 +1,12 @@
 #pragma once
 
-#include <boost/version.hpp>
 #include <openssl/opensslv.h>
+#include <boost/version.hpp>
 
 #include <cstddef>
 
-// What must be equal on both sides of the plugin boundary, as text that the core can compare key by key. Macros, because it
-// also goes into an ELF note, which needs a string literal.
+// What must be equal on both sides of the plugin boundary, as text that the core can compare key by key. Macros,
+// because it also goes into an ELF note, which needs a string literal.
 
 #define KONDUIT_TEXT_(x) #x
 #define KONDUIT_TEXT(x) KONDUIT_TEXT_(x)
@@ -46,7 +46,7 @@
 #endif
 
 /// `key=value` pairs separated by ';'.
-#define KONDUIT_FINGERPRINT                                                                                       \
-  "cxxabi=itanium;stdlib=libstdc++;string=" KONDUIT_FP_STRING ";boost=" BOOST_LIB_VERSION                         \
-  ";asio=separate,shared;openssl=" KONDUIT_TEXT(OPENSSL_VERSION_MAJOR) ";sanitizer=" KONDUIT_FP_SANITIZER ";arch=" \
-  KONDUIT_FP_ARCH
+#define KONDUIT_FINGERPRINT                                                                               \
+  "cxxabi=itanium;stdlib=libstdc++;string=" KONDUIT_FP_STRING ";boost=" BOOST_LIB_VERSION                 \
+  ";asio=separate,shared;openssl=" KONDUIT_TEXT(OPENSSL_VERSION_MAJOR) ";sanitizer=" KONDUIT_FP_SANITIZER \
+                                                                       ";arch=" KONDUIT_FP_ARCH

@@ -7,15 +7,15 @@
 
 namespace konduit {
 
-/// A dial that succeeded: the stream to the target, and the account that the core keeps of it. Dropped without splice(), it
-/// resets the stream and ends the account.
+/// A dial that succeeded: the stream to the target, and the account that the core keeps of it. Dropped without
+/// splice(), it resets the stream and ends the account.
 class KONDUIT_API Tunnel {
  public:
   virtual ~Tunnel() = default;
 
-  /// Joins the client's stream with the target's: the core relays until both directions have ended, with backpressure and
-  /// half-close, and closes both. The tunnel is consumed. Call it once, and only after every byte of the frontend's own answer
-  /// has been taken by `client`.
+  /// Joins the client's stream with the target's: the core relays until both directions have ended, with backpressure
+  /// and half-close, and closes both. The tunnel is consumed. Call it once, and only after every byte of the frontend's
+  /// own answer has been taken by `client`.
   virtual void splice(StreamPtr client) = 0;
 };
 

@@ -18,7 +18,8 @@ enum class Stability : std::uint32_t { experimental, stable, deprecated };
 using CreateFailure = void (*)(void* context, const char* text);
 
 /// Makes a component or says why not. Never throws.
-using ComponentFactory = Component* (*)(const config::Node& node, Host& host, void* context, CreateFailure failure) noexcept;
+using ComponentFactory = Component* (*)(const config::Node& node, Host& host, void* context,
+                                        CreateFailure failure) noexcept;
 
 /// One component that a plugin brings. Constant plain data.
 struct ComponentDescriptor {
@@ -32,8 +33,8 @@ struct ComponentDescriptor {
   ComponentFactory create;
 };
 
-/// What a plugin's only exported function returns. Constant plain data; the layout of the fields up to `fingerprint` never
-/// changes.
+/// What a plugin's only exported function returns. Constant plain data; the layout of the fields up to `fingerprint`
+/// never changes.
 struct PluginDescriptor {
   static constexpr std::uint64_t kMagic = 0x54495544'4e4f4bULL;  // "KONDUIT"
 
@@ -74,8 +75,14 @@ Component* create_component(const config::Node& node, Host& host, void* context,
 template <class ComponentType, std::size_t N>
 constexpr ComponentDescriptor describe(const char* name, const char* summary, const config::Field (&fields)[N],
                                        const char* example, Stability stability = Stability::stable) {
-  return {ComponentType::kKind, name,    1, stability, summary, {fields, static_cast<std::uint32_t>(N)},
-          example,              &create_component<ComponentType>};
+  return {ComponentType::kKind,
+          name,
+          1,
+          stability,
+          summary,
+          {fields, static_cast<std::uint32_t>(N)},
+          example,
+          &create_component<ComponentType>};
 }
 template <class ComponentType>
 constexpr ComponentDescriptor describe(const char* name, const char* summary, const char* example,
@@ -85,9 +92,10 @@ constexpr ComponentDescriptor describe(const char* name, const char* summary, co
 
 }  // namespace konduit
 
+// clang-format off
 /// Exports a plugin: `KONDUIT_PLUGIN("filters", "1.0.0", "Apache-2.0", kComponents)` once, at namespace scope, where
-/// kComponents is a constexpr array of ComponentDescriptor. The note is assembled by hand because compilers align constants
-/// as they like, and a reader of notes expects 4 bytes.
+/// kComponents is a constexpr array of ComponentDescriptor. The note is assembled by hand because compilers align
+/// constants as they like, and a reader of notes expects 4 bytes.
 #define KONDUIT_PLUGIN(plugin_name, plugin_version, plugin_license, plugin_components)                              \
   __asm__(".pushsection .note.konduit,\"a\",%note\n"                                                                \
           ".balign 4\n"                                                                                             \
@@ -100,8 +108,10 @@ constexpr ComponentDescriptor describe(const char* name, const char* summary, co
           ".popsection\n");                                                                                         \
   namespace {                                                                                                       \
   constexpr ::konduit::PluginDescriptor konduit_descriptor{                                                         \
-      ::konduit::PluginDescriptor::kMagic, sizeof(::konduit::PluginDescriptor), KONDUIT_SDK_MAJOR, KONDUIT_SDK_MINOR, \
+      ::konduit::PluginDescriptor::kMagic, sizeof(::konduit::PluginDescriptor),                                     \
+      KONDUIT_SDK_MAJOR, KONDUIT_SDK_MINOR,                                                                         \
       plugin_name, plugin_version, plugin_license, KONDUIT_FINGERPRINT, plugin_components,                          \
       sizeof(plugin_components) / sizeof(*(plugin_components))};                                                    \
   }                                                                                                                 \
   extern "C" KONDUIT_API const ::konduit::PluginDescriptor* konduit_plugin() { return &konduit_descriptor; }
+// clang-format on

@@ -37,7 +37,9 @@ inline error_code make_error_code(StreamErrc code) noexcept { return {static_cas
 
 inline bool would_block(const error_code& code) noexcept { return code == make_error_code(StreamErrc::would_block); }
 
-inline bool end_of_stream(const error_code& code) noexcept { return code == make_error_code(StreamErrc::end_of_stream); }
+inline bool end_of_stream(const error_code& code) noexcept {
+  return code == make_error_code(StreamErrc::end_of_stream);
+}
 
 }  // namespace konduit
 

@@ -15,15 +15,15 @@
 
 namespace konduit {
 
-/// One connected agent, as selectors see it. Everything is constant but the atomics, which the agent's own shard writes.
-/// Shared by the connection, the snapshots and the indexes.
+/// One connected agent, as selectors see it. Everything is constant but the atomics, which the agent's own shard
+/// writes. Shared by the connection, the snapshots and the indexes.
 struct Agent {
-  std::string id;                                      ///< The agent's own name; several connections may share it.
+  std::string id;  ///< The agent's own name; several connections may share it.
   std::multimap<std::string, std::string, std::less<>> identifiers;  ///< "ipv4" → "10.0.0.1", ...
   Peer peer;
-  std::uint64_t sequence = 0;                          ///< Order of connecting: the oldest of one id serves.
-  unsigned shard = 0;                                  ///< Where its connection lives.
-  mutable std::atomic<std::uint32_t> tunnels{0};       ///< Established and pending.
+  std::uint64_t sequence = 0;                     ///< Order of connecting: the oldest of one id serves.
+  unsigned shard = 0;                             ///< Where its connection lives.
+  mutable std::atomic<std::uint32_t> tunnels{0};  ///< Established and pending.
   mutable std::atomic<bool> draining{false};
 };
 
@@ -34,7 +34,8 @@ class KONDUIT_API AgentIndex {
  public:
   virtual ~AgentIndex() = default;
 
-  /// The best agent for `request` that is not in `excluded` (those that were tried), or null. Agents that drain come last.
+  /// The best agent for `request` that is not in `excluded` (those that were tried), or null. Agents that drain come
+  /// last.
   virtual AgentPtr pick(const DialRequest& request, std::span<const AgentPtr> excluded) const = 0;
   /// True if any agent could be picked for some dial. Feeds readiness.
   virtual bool has_agents() const noexcept = 0;

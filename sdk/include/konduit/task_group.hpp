@@ -13,8 +13,8 @@ namespace konduit {
 
 class Shard;
 
-/// The owner of spawned coroutines: it counts them, refuses newcomers once it is closed, cancels them, and can be waited
-/// for. Every spawned task belongs to one.
+/// The owner of spawned coroutines: it counts them, refuses newcomers once it is closed, cancels them, and can be
+/// waited for. Every spawned task belongs to one.
 ///
 /// Thread: its shard's. REQUIRES: joined (or never used) before destruction; in debug builds this is checked.
 class KONDUIT_API TaskGroup {

@@ -17,8 +17,8 @@ class KONDUIT_API Acceptor {
     StreamPtr stream;
     std::string address;  ///< The peer's, for Peer::address.
   };
-  /// The next connection. Errors: operation_aborted when cancelled; too_many_files_open and the like are the caller's to
-  /// wait out.
+  /// The next connection. Errors: operation_aborted when cancelled; too_many_files_open and the like are the caller's
+  /// to wait out.
   virtual awaitable<Result<Accepted>> accept() = 0;
 };
 
@@ -32,9 +32,9 @@ class KONDUIT_API Binding {
   virtual std::unique_ptr<Acceptor> open(Shard& shard, bool tunnel_link) = 0;
 };
 
-/// Carries bytes under a url scheme, which is the component's name in its descriptor. Its schema describes the options of a
-/// listen endpoint besides url and tls. Not configured by itself: there is one instance per process, stateless and shared by
-/// all threads.
+/// Carries bytes under a url scheme, which is the component's name in its descriptor. Its schema describes the options
+/// of a listen endpoint besides url and tls. Not configured by itself: there is one instance per process, stateless and
+/// shared by all threads.
 class KONDUIT_API Transport : public Component {
  public:
   static constexpr ComponentKind kKind = ComponentKind::transport;
@@ -44,7 +44,8 @@ class KONDUIT_API Transport : public Component {
   /// Binds and listens. Throws StartError (address in use, path too long, no permission).
   virtual std::unique_ptr<Binding> bind(const config::Node& endpoint) const = 0;
   /// Opens a connection from `shard`, on its thread.
-  virtual awaitable<boost::system::result<Connection, Connector::Failure>> connect(Shard& shard, std::string url, bool tunnel_link,
+  virtual awaitable<boost::system::result<Connection, Connector::Failure>> connect(Shard& shard, std::string url,
+                                                                                   bool tunnel_link,
                                                                                    TimePoint deadline) const = 0;
 };
 

@@ -7,7 +7,8 @@
 
 namespace konduit {
 
-/// Where the blocks of a pool belong. It outlives the pool while blocks are out, and frees itself with the last of them.
+/// Where the blocks of a pool belong. It outlives the pool while blocks are out, and frees itself with the last of
+/// them.
 class BlockDepot {
  public:
   BlockDepot(BlockPool& pool, Shard* owner) noexcept : pool_(&pool), owner_(owner) {}

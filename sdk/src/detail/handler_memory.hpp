@@ -7,8 +7,8 @@
 
 namespace konduit {
 
-/// Memory for a handler that is posted again and again, of which at most `kSlots` are outstanding: Asio asks for it anew
-/// each time. Not synchronised: whoever posts must be ordered after the release of the memory before.
+/// Memory for a handler that is posted again and again, of which at most `kSlots` are outstanding: Asio asks for it
+/// anew each time. Not synchronised: whoever posts must be ordered after the release of the memory before.
 class HandlerMemory {
  public:
   HandlerMemory() = default;

@@ -13,8 +13,9 @@ namespace konduit {
 
 class PairStream;
 
-/// The address of one end: what the other end and messages under way hold. `stream` belongs to the end's own shard and is
-/// null once the stream is gone; the counters are how the ends tell each other, without messages, how much was consumed.
+/// The address of one end: what the other end and messages under way hold. `stream` belongs to the end's own shard and
+/// is null once the stream is gone; the counters are how the ends tell each other, without messages, how much was
+/// consumed.
 struct PairEnd {
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
@@ -23,7 +24,7 @@ struct PairEnd {
   Shard& shard;
   const std::size_t window;
   PairStream* stream = nullptr;
-  std::atomic<std::uint64_t> consumed{0};     ///< Bytes that this end has read. Written by this end.
+  std::atomic<std::uint64_t> consumed{0};      ///< Bytes that this end has read. Written by this end.
   std::atomic<std::uint64_t> wake_at{kNever};  ///< The other end wants to write again when `consumed` reaches this.
 };
 

@@ -19,15 +19,14 @@ enum class Wake : std::uint8_t { ready, timed_out, cancelled };
 error_code wake_error(Wake wake) noexcept;
 
 struct WaiterListTag;
-using WaiterListHook =
-    boost::intrusive::list_base_hook<boost::intrusive::tag<WaiterListTag>,
-                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using WaiterListHook = boost::intrusive::list_base_hook<boost::intrusive::tag<WaiterListTag>,
+                                                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 struct SuspendedTag;
 using SuspendedHook = boost::intrusive::list_base_hook<boost::intrusive::tag<SuspendedTag>,
                                                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// One coroutine that waits for one thing. It lives in the coroutine's own frame, so waiting allocates nothing for it. The
-/// first of wake(), the deadline and cancellation decides; the coroutine is resumed from the loop.
+/// One coroutine that waits for one thing. It lives in the coroutine's own frame, so waiting allocates nothing for it.
+/// The first of wake(), the deadline and cancellation decides; the coroutine is resumed from the loop.
 class Waiter final : public WaiterListHook, public SuspendedHook, private Deadline::Owner {
  public:
   explicit Waiter(DeadlineQueue& deadlines) noexcept : deadlines_(deadlines), deadline_(deadlines, *this) {}

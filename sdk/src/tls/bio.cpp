@@ -16,13 +16,9 @@ int read_bio(BIO* bio, char* data, std::size_t size, std::size_t* count) noexcep
   BIO_clear_retry_flags(bio);
   try {
     switch (wire_of(bio).read({reinterpret_cast<std::byte*>(data), size}, *count)) {
-      case Wire::ReadOutcome::bytes:
-        return 1;
-      case Wire::ReadOutcome::again:
-        BIO_set_retry_read(bio);
-        break;
-      case Wire::ReadOutcome::ended:
-        break;
+      case Wire::ReadOutcome::bytes: return 1;
+      case Wire::ReadOutcome::again: BIO_set_retry_read(bio); break;
+      case Wire::ReadOutcome::ended: break;
     }
   } catch (...) {
   }

@@ -79,8 +79,7 @@ error_code TlsStream::read_outcome(int error) {
       goodbye_heard_ = true;
       send_soon();
       return StreamErrc::end_of_stream;
-    case SSL_ERROR_WANT_READ:
-      return StreamErrc::would_block;
+    case SSL_ERROR_WANT_READ: return StreamErrc::would_block;
     case SSL_ERROR_SYSCALL:
       if (!wire_->input_error()) return StreamErrc::reset;
       if (!end_of_stream(wire_->input_error())) return wire_->input_error();

@@ -82,8 +82,7 @@ Result<std::size_t> MemoryStream::try_write(BufferQueue& from) {
   if (write_end_) return write_end_;
   if (write_fault_in_ == 0) return write_fault_;
   if (from.empty()) return std::size_t{0};
-  const auto bytes =
-      blocked ? 0 : std::min<std::size_t>({from.size(), room(), settings_.write_limit, write_fault_in_});
+  const auto bytes = blocked ? 0 : std::min<std::size_t>({from.size(), room(), settings_.write_limit, write_fault_in_});
   from.move_to(outgoing_, bytes);
   if (write_fault_in_ != kNoFault) write_fault_in_ -= bytes;
   if (!from.empty()) {

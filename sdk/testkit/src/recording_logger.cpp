@@ -22,8 +22,7 @@ std::string RecordingLogger::Line::field(std::string_view key) const {
   return found == fields.end() ? std::string() : found->second;
 }
 
-void RecordingLogger::write(LogLevel level, std::string_view message,
-                            std::initializer_list<LogField> fields) noexcept {
+void RecordingLogger::write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) noexcept {
   Line line{level, std::string(message), {}};
   for (const LogField& field : fields) line.fields.emplace_back(field.key, value_of(field));
   const std::lock_guard lock(mutex_);

@@ -68,7 +68,8 @@ TEST_P(StreamConformance, BytesArriveInOrderInBothDirections) {
     sent += piece;
     if (i % 7 == 0) connected_->turn(Duration::zero());
   }
-  ASSERT_TRUE(until([&] { return second().received().size() >= down.size() && first().received().size() >= up.size(); }));
+  ASSERT_TRUE(
+      until([&] { return second().received().size() >= down.size() && first().received().size() >= up.size(); }));
   EXPECT_TRUE(second().received() == down);
   EXPECT_TRUE(first().received() == up);
 }

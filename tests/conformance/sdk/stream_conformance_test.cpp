@@ -57,13 +57,13 @@ StreamKind pair(std::string name, std::size_t window, StreamTraits traits = {}) 
 
 constexpr StreamTraits kSlow{.big_transfer = 256 * 1024};
 
-INSTANTIATE_TEST_SUITE_P(
-    Memory, StreamConformance,
-    testing::Values(memory("plain", {}), memory("delayed", {.delay = 3}, kSlow),
-                    memory("small_calls", {.window = 1000, .read_limit = 7, .write_limit = 11}, kSlow),
-                    memory("one_byte_window", {.window = 1}, {.big_transfer = 20'000}),
-                    memory("without_half_close", {.can_half_close = false}, kSlow)),
-    kind_name);
+INSTANTIATE_TEST_SUITE_P(Memory, StreamConformance,
+                         testing::Values(memory("plain", {}), memory("delayed", {.delay = 3}, kSlow),
+                                         memory("small_calls", {.window = 1000, .read_limit = 7, .write_limit = 11},
+                                                kSlow),
+                                         memory("one_byte_window", {.window = 1}, {.big_transfer = 20'000}),
+                                         memory("without_half_close", {.can_half_close = false}, kSlow)),
+                         kind_name);
 
 INSTANTIATE_TEST_SUITE_P(Pair, StreamConformance,
                          testing::Values(pair<OneShard>("one_shard", 256 * 1024),

@@ -16,13 +16,13 @@ namespace konduit::shared_runtime {
 
 /// What a coroutine of a library saw on the way. Written by that coroutine alone.
 struct Report {
-  bool on_the_loop = false;    ///< The executor knew, in this library, that its loop runs on this thread.
-  Shard* current = nullptr;    ///< Shard::current(), in this library.
-  error_code own_timer;        ///< Of a timer that this library made.
-  error_code deadline;         ///< Of the shard's deadlines.
+  bool on_the_loop = false;  ///< The executor knew, in this library, that its loop runs on this thread.
+  Shard* current = nullptr;  ///< Shard::current(), in this library.
+  error_code own_timer;      ///< Of a timer that this library made.
+  error_code deadline;       ///< Of the shard's deadlines.
   error_code handshake;
-  std::string text;            ///< What a failed handshake had to say.
-  std::string received;        ///< What the other end sent over TLS.
+  std::string text;      ///< What a failed handshake had to say.
+  std::string received;  ///< What the other end sent over TLS.
   bool done = false;
 };
 

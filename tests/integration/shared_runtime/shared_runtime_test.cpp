@@ -1,9 +1,9 @@
-// Asio's statics, services and error categories, and the SDK's, exist once in a process, however many libraries use them:
-// two plugins (and one of another compiler) share a shard, timers and TLS with the program.
+// Asio's statics, services and error categories, and the SDK's, exist once in a process, however many libraries use
+// them: two plugins (and one of another compiler) share a shard, timers and TLS with the program.
 #include <sys/stat.h>
 
-#include <boost/dll/shared_library.hpp>
 #include <gmock/gmock.h>
+#include <boost/dll/shared_library.hpp>
 
 #include <cstdio>
 #include <filesystem>
@@ -71,7 +71,8 @@ class SharedRuntime : public ::testing::TestWithParam<std::string> {
     Report at_client;
     TaskGroup tasks(shard_);
     tasks.spawn(server.converse(&shard_, std::move(pair.first), server_context(), true, "from the server", &at_server));
-    tasks.spawn(client.converse(&shard_, std::move(pair.second), client_context(), false, "from the client", &at_client));
+    tasks.spawn(
+        client.converse(&shard_, std::move(pair.second), client_context(), false, "from the client", &at_client));
     EXPECT_TRUE(testkit::run_until(shard_, [&] { return at_server.done && at_client.done; }));
     testkit::await(shard_, tasks.join());
     for (const Report* report : {&at_server, &at_client}) {
@@ -142,7 +143,8 @@ TEST_P(SharedRuntime, APluginDefinesNoStaticsOfAsioThatMustBeOne) {
   const std::string pattern = "'(call_stack<|thread_context::|tss_ptr|signal_state)'";
   const std::string plugin = built(GetParam()).string();
   const auto statics_of = [&pattern](const std::string& file) {
-    return output_of("nm -C --defined-only '" + file + "' | grep -E '^[0-9a-f]* [BbDdVvuSs] .*boost::asio' | grep -E " + pattern);
+    return output_of("nm -C --defined-only '" + file + "' | grep -E '^[0-9a-f]* [BbDdVvuSs] .*boost::asio' | grep -E " +
+                     pattern);
   };
   ASSERT_NE(output_of("nm -D --defined-only '" + plugin + "'").find("shared_runtime_probe"), std::string::npos) << "nm";
   EXPECT_EQ(statics_of(plugin), "");
@@ -150,7 +152,9 @@ TEST_P(SharedRuntime, APluginDefinesNoStaticsOfAsioThatMustBeOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Plugins, SharedRuntime, Values("shared-runtime-two", "shared-runtime-clang"),
-                         [](const auto& plugin) { return plugin.param == "shared-runtime-two" ? "SameCompiler" : "Clang"; });
+                         [](const auto& plugin) {
+                           return plugin.param == "shared-runtime-two" ? "SameCompiler" : "Clang";
+                         });
 
 }  // namespace
 }  // namespace konduit::shared_runtime

@@ -83,7 +83,8 @@ TEST_P(BundledComponents, AreMadeTwiceFromTheirExamples) {
     ASSERT_TRUE(node) << problems.text();
     for (std::uint32_t i = 0; i < component.schema.field_count; ++i) {
       const auto& field = component.schema.fields[i];
-      if (field.default_value && !node->has(field.name)) node->add(field.name, config::Node::scalar(field.default_value));
+      if (field.default_value && !node->has(field.name))
+        node->add(field.name, config::Node::scalar(field.default_value));
     }
     std::string failure;
     std::unique_ptr<Component> first(component.create(*node, host, &failure, &keep));
@@ -93,11 +94,12 @@ TEST_P(BundledComponents, AreMadeTwiceFromTheirExamples) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Small, BundledComponents, ::testing::Values("filters", "auth", "lb-discovery"), [](const auto& plugin) {
-  std::string name = plugin.param;
-  std::erase(name, '-');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Small, BundledComponents, ::testing::Values("filters", "auth", "lb-discovery"),
+                         [](const auto& plugin) {
+                           std::string name = plugin.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace konduit

@@ -82,9 +82,9 @@ TEST_F(Configured, DependenciesAreNamedAndComeFirst) {
   auto configuration = configured(kServer);
   ASSERT_TRUE(configuration) << problems_.text();
   const ComponentConfig* agents = configuration->find(ComponentKind::backend, "agents/main");
-  EXPECT_THAT(agents->dependencies,
-              ElementsAre(ComponentKey{ComponentKind::authenticator, "token-review/agents"},
-                          ComponentKey{ComponentKind::selector, "dest-host/d"}, ComponentKey{ComponentKind::selector, "any/a"}));
+  EXPECT_THAT(agents->dependencies, ElementsAre(ComponentKey{ComponentKind::authenticator, "token-review/agents"},
+                                                ComponentKey{ComponentKind::selector, "dest-host/d"},
+                                                ComponentKey{ComponentKind::selector, "any/a"}));
   for (const ComponentConfig& component : configuration->components) {
     for (const ComponentKey& key : component.dependencies) {
       EXPECT_LT(configuration->find(key.kind, key.id), &component) << component.id << " before " << key.id;
@@ -134,9 +134,10 @@ TEST_F(Configured, CoreSettingsHaveDefaults) {
 }
 
 TEST_F(Configured, CoreSettingsAreRead) {
-  auto configuration = configured(std::string(kAgent) +
-                                  "runtime: {shards: 2, drain_timeout: 1m, half_closed_grace: 0s}\n"
-                                  "telemetry: {log: {level: debug, format: json}, health: {listen: {url: \"tcp://:1\"}}}\n");
+  auto configuration =
+      configured(std::string(kAgent) +
+                 "runtime: {shards: 2, drain_timeout: 1m, half_closed_grace: 0s}\n"
+                 "telemetry: {log: {level: debug, format: json}, health: {listen: {url: \"tcp://:1\"}}}\n");
   ASSERT_TRUE(configuration) << problems_.text();
   EXPECT_EQ(configuration->runtime.shards, 2u);
   EXPECT_EQ(configuration->runtime.drain_timeout, 1min);
@@ -183,8 +184,9 @@ TEST_F(Configured, EffectiveDocumentIsADocumentWithTheSameMeaning) {
 
 TEST_F(Configured, PluginsAreReadBeforeAnyCatalog) {
   std::string digest(64, 'a');
-  auto document = read_text("plugins: {search: [/a, /b], load: [{path: /c.so, sha256: " + digest + "}, {path: /d.so}]}\n",
-                            "f.yaml", problems_);
+  auto document =
+      read_text("plugins: {search: [/a, /b], load: [{path: /c.so, sha256: " + digest + "}, {path: /d.so}]}\n", "f.yaml",
+                problems_);
   ASSERT_TRUE(document);
   PluginsConfig plugins = read_plugins(*document, problems_);
   EXPECT_EQ(problems_.text(), "");

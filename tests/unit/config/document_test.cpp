@@ -53,7 +53,9 @@ TEST(Document, MarksAnEmptyValueAtItsKey) {
 TEST(Document, AcceptsOneExplicitDocument) {
   EXPECT_TRUE(parsed("---\na: b\n...\n"));
   EXPECT_TRUE(parsed("%YAML 1.2\n---\na: b\n"));
-  EXPECT_TRUE(parsed("\xEF\xBB\xBF" "a: b\n"));
+  EXPECT_TRUE(
+      parsed("\xEF\xBB\xBF"
+             "a: b\n"));
   EXPECT_TRUE(parsed("a: b\r\nc: d\r\n"));
   EXPECT_TRUE(parsed("a: b # last"));
 }
@@ -80,12 +82,12 @@ TEST(Document, ReportsEveryAnchorAndTagAndGoesOn) {
 TEST(Document, HasALimitedDepth) {
   auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_TRUE(parsed(nested(64)));
-  EXPECT_EQ(problems_of(nested(65)),
-            "f.yaml:1:65: error: " + [] {
-              std::string path;
-              for (int i = 0; i < 64; ++i) path += "[0]";
-              return path;
-            }() + ": nested deeper than 64 levels\n");
+  EXPECT_EQ(
+      problems_of(nested(65)), "f.yaml:1:65: error: " + [] {
+        std::string path;
+        for (int i = 0; i < 64; ++i) path += "[0]";
+        return path;
+      }() + ": nested deeper than 64 levels\n");
   problems_of(std::string(1 << 20, '['));
   std::string block;
   for (int i = 0; i < 200; ++i) block += std::string(i, ' ') + "a:\n";

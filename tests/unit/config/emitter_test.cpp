@@ -28,12 +28,9 @@ class RandomTree {
 
   Node node(int depth) {
     switch (below(depth > 0 ? 5 : 3)) {
-      case 0:
-        return Node();
-      case 3:
-        return list(depth);
-      case 4:
-        return map(depth);
+      case 0: return Node();
+      case 3: return list(depth);
+      case 4: return map(depth);
       default: {
         Node scalar = Node::scalar(text(12));
         scalar.set_quoted(below(2) == 0);
@@ -59,10 +56,12 @@ class RandomTree {
   }
 
   std::string text(unsigned longest) {
+    // clang-format off
     static constexpr std::string_view kPieces[] = {
         "a", "b",  "7",  "0",  "-",  ":",  " ", "#", "'",  "\"", "\\", "{",    "}",    "[",    "]",    ",",  "&",     "*",
         "!", "|",  ">",  "%",  "@",  "`",  "?", "~", "\n", "\t", "$",  "${",   "$${",  "null", "true", "---", "...",  "\r",
         "=", "<<", "é", "\xE2\x80\xA8", "\xEF\xBB\xBF", "\xF0\x9F\x9A\x80", "\x01", "\x7F", "/", "_", ": ", " #"};
+    // clang-format on
     std::string text;
     for (unsigned i = below(longest); i > 0; --i) text += kPieces[below(std::size(kPieces))];
     return text;
@@ -81,7 +80,9 @@ TEST(Emitter, WritesWhatReadsBackAsAnEqualTree) {
     Problems problems;
     auto again = read_text(text, "again", problems);
     ASSERT_TRUE(again && problems.empty()) << "seed " << seed << "\n" << text << problems.text();
-    ASSERT_TRUE(equal(tree, *again)) << "seed " << seed << "\n" << text << "--- became\n" << emit(*again, {.omit_nulls = false});
+    ASSERT_TRUE(equal(tree, *again)) << "seed " << seed << "\n"
+                                     << text << "--- became\n"
+                                     << emit(*again, {.omit_nulls = false});
     ASSERT_EQ(emit(*again, {.omit_nulls = false}), text) << "seed " << seed;
   }
 }

@@ -7,7 +7,9 @@
 namespace konduit::config {
 namespace {
 
-Mark mark(std::uint32_t line, std::uint32_t column) { return {std::make_shared<const std::string>("f.yaml"), line, column}; }
+Mark mark(std::uint32_t line, std::uint32_t column) {
+  return {std::make_shared<const std::string>("f.yaml"), line, column};
+}
 
 TEST(Node, IsNullByDefault) {
   Node node;

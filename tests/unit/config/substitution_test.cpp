@@ -117,10 +117,11 @@ TEST_F(Substitution, ReportsAllThatCannotBeFound) {
 
 TEST_F(Substitution, ReportsWhatItDoesNotUnderstand) {
   value_of("a: ${HOME}\nb: ${env:X\nc: ${env:}\n");
-  EXPECT_EQ(problems_.text(),
-            "f.yaml:1:4: error: a: \"${HOME}\" is neither ${env:NAME} nor ${file:PATH}; write \"$${\" for the two characters\n"
-            "f.yaml:2:4: error: b: \"${\" is not closed by '}'; write \"$${\" for the two characters\n"
-            "f.yaml:3:4: error: c: ${env:} needs the name of a variable\n");
+  EXPECT_EQ(
+      problems_.text(),
+      "f.yaml:1:4: error: a: \"${HOME}\" is neither ${env:NAME} nor ${file:PATH}; write \"$${\" for the two characters\n"
+      "f.yaml:2:4: error: b: \"${\" is not closed by '}'; write \"$${\" for the two characters\n"
+      "f.yaml:3:4: error: c: ${env:} needs the name of a variable\n");
 }
 
 TEST_F(Substitution, RefusesWhatIsNotText) {

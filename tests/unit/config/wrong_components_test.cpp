@@ -30,7 +30,8 @@ constexpr WrongDocument kDocuments[] = {
      "1:65: error: frontends.grpc/z.listen.delete_existing: must be true or false, found \"1\" (fake-frontend)\n"},
     {"TlsIsText", "frontends: {grpc/z: {listen: {url: \"tcp://localhost:1\", tls: true}}}\n",
      "1:62: error: frontends.grpc/z.listen.tls: must be a map, found \"true\" (fake-frontend)\n"},
-    {"TlsWithATypo", "frontends: {grpc/z: {listen: {url: \"tcp://localhost:1\", tls: {cert: a, key: b, client_c: c}}}}\n",
+    {"TlsWithATypo",
+     "frontends: {grpc/z: {listen: {url: \"tcp://localhost:1\", tls: {cert: a, key: b, client_c: c}}}}\n",
      "1:80: error: frontends.grpc/z.listen.tls.client_c: unknown key; did you mean \"client_ca\"? (fake-frontend)\n"},
     {"TlsIsCheckedUnderAWrongUrl", "frontends: {grpc/z: {listen: {url: \"x://y\", tls: []}}}\n",
      "1:36: error: frontends.grpc/z.listen.url: no transport is loaded for \"x://\"; schemes are: tcp, uds (fake-frontend)\n"

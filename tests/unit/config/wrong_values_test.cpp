@@ -10,12 +10,14 @@ constexpr WrongDocument kDocuments[] = {
      "1:19: error: filters.acl/a.when: unknown key; known are: deny, action (fake-filter)\n"},
     {"KeyOfAComponentWithoutAny", "selectors: {any/a: {weight: 1}}\n",
      "1:21: error: selectors.any/a.weight: unknown key; nothing can be set here (fake-selector)\n"},
-    {"ComponentIsAList", "filters: {acl/a: [x]}\n", "1:18: error: filters.acl/a: must be a map, found a list (fake-filter)\n"},
+    {"ComponentIsAList", "filters: {acl/a: [x]}\n",
+     "1:18: error: filters.acl/a: must be a map, found a list (fake-filter)\n"},
     {"ComponentIsText", "filters: {acl/a: yes}\n",
      "1:18: error: filters.acl/a: must be a map, found \"yes\" (fake-filter)\n"},
     {"NoValue", "filters: {acl/a: {action: }}\n",
      "1:19: error: filters.acl/a.action: has no value; give one, or leave the key out (fake-filter)\n"},
-    {"TextForAList", "filters: {acl/a: {deny: x}}\n", "1:25: error: filters.acl/a.deny: must be a list, found \"x\" (fake-filter)\n"},
+    {"TextForAList", "filters: {acl/a: {deny: x}}\n",
+     "1:25: error: filters.acl/a.deny: must be a list, found \"x\" (fake-filter)\n"},
     {"ListInAListOfText", "filters: {acl/a: {deny: [a, [b]]}}\n",
      "1:29: error: filters.acl/a.deny[1]: must be text, found a list (fake-filter)\n"},
     {"NullInAList", "filters: {acl/a: {deny: [a, ~]}}\n",
@@ -50,16 +52,19 @@ constexpr WrongDocument kDocuments[] = {
      "(fake-backend)\n"},
     {"DurationTooLong", "backends: {direct/z: {dial_timeout: 2h}}\n",
      "1:37: error: backends.direct/z.dial_timeout: must be from 1ms to 1h, found 2h (fake-backend)\n"},
-    {"NestedObject", "discovery: {static/s: {servers: [a]}}\nfrontends:\n  grpc/z: {listen: {url: \"tcp://localhost:1\"}}\n"
-                     "  uplink/u:\n    servers: static/s\n    sync:\n      intervall: 1s\n      forever: yes\n",
+    {"NestedObject",
+     "discovery: {static/s: {servers: [a]}}\nfrontends:\n  grpc/z: {listen: {url: \"tcp://localhost:1\"}}\n"
+     "  uplink/u:\n    servers: static/s\n    sync:\n      intervall: 1s\n      forever: yes\n",
      "7:7: error: frontends.uplink/u.sync.intervall: unknown key; did you mean \"interval\"? (fake-frontend)\n"
      "8:16: error: frontends.uplink/u.sync.forever: must be true or false, found \"yes\" (fake-frontend)\n"},
-    {"BooleanInQuotes", "discovery: {static/s: {servers: [a]}}\nfrontends:\n  grpc/z: {listen: {url: \"tcp://localhost:1\"}}\n"
-                        "  uplink/u: {servers: static/s, sync: {forever: \"true\"}}\n",
+    {"BooleanInQuotes",
+     "discovery: {static/s: {servers: [a]}}\nfrontends:\n  grpc/z: {listen: {url: \"tcp://localhost:1\"}}\n"
+     "  uplink/u: {servers: static/s, sync: {forever: \"true\"}}\n",
      "4:49: error: frontends.uplink/u.sync.forever: must be true or false, found the quoted text \"true\"; remove the quotes "
      "(fake-frontend)\n"},
-    {"EmptyPath", "discovery: {static/s: {servers: [a]}}\nfrontends:\n  grpc/z: {listen: {url: \"tcp://localhost:1\"}}\n"
-                  "  uplink/u: {servers: static/s, token_file: \"\"}\n",
+    {"EmptyPath",
+     "discovery: {static/s: {servers: [a]}}\nfrontends:\n  grpc/z: {listen: {url: \"tcp://localhost:1\"}}\n"
+     "  uplink/u: {servers: static/s, token_file: \"\"}\n",
      "4:45: error: frontends.uplink/u.token_file: must be the name of a file, found \"\" (fake-frontend)\n"},
     {"SecretsAreNotTold", "authenticators: {static-token/t: {tokens: {a: hunter2}, rounds: hunter2}}\n",
      "1:43: error: authenticators.static-token/t.tokens: must be a list, found a map (fake-authenticator)\n"

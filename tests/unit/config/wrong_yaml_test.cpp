@@ -16,7 +16,8 @@ constexpr WrongDocument kDocuments[] = {
     {"Alias", "a: &x 1\nb: *x\n",
      "1:4: error: a: anchors (&x) are not supported; write the value out where it is needed\n"
      "2:4: error: b: aliases (*name) are not supported; write the value out\n"},
-    {"AliasOfNothing", "a: *x\n", "1:4: error: not valid YAML: aliases (*name) are not supported; write the value out\n"},
+    {"AliasOfNothing", "a: *x\n",
+     "1:4: error: not valid YAML: aliases (*name) are not supported; write the value out\n"},
     {"ListAsKey", "? [a]\n: b\n", "1:3: error: a key must be a word, found a list\n"},
     {"MapAsKey", "{{a: b}: c}\n", "1:2: error: a key must be a word, found a map\n"},
     {"NoKey", ": b\n", "1:1: error: a key is missing before the ':'\n"},

@@ -1,8 +1,8 @@
 #include "filters/acl.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/ip/address.hpp>
 
 #include "config/configuration.hpp"
 #include "konduit/testkit/memory_stream.hpp"
@@ -72,7 +72,8 @@ class AclTest : public ::testing::Test {
 
 TEST_F(AclTest, NamesTheRuleThatDenies) {
   use(R"({deny: ["10.0.0.0/8", "169.254.0.0/16:80"]})");
-  EXPECT_EQ(dial("169.254.169.254", 80), "169.254.169.254:80 is denied by acl/cluster: deny rule \"169.254.0.0/16:80\"");
+  EXPECT_EQ(dial("169.254.169.254", 80),
+            "169.254.169.254:80 is denied by acl/cluster: deny rule \"169.254.0.0/16:80\"");
   EXPECT_EQ(dial("169.254.169.254", 81), "");
   EXPECT_EQ(dial("192.0.2.1"), "");
   EXPECT_EQ(host_.metrics().counted("konduit_acl_denials_total"), 1U);

@@ -1,8 +1,8 @@
 #include "filters/network.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/ip/address.hpp>
 
 namespace konduit::filters {
 namespace {

@@ -23,9 +23,9 @@ class Agent : public ::testing::Test {
 };
 
 TEST_F(Agent, ConnectsWhereItIsTold) {
-  Profile made = profile({"--proxy-server-host=2001:db8::1", "--proxy-server-port=443", "--agent-cert", file_, "--agent-key", file_,
-                          "--service-account-token-path=" + file_, "--agent-id=a1", "--alpn-proto=x,y", "--sync-interval=2s",
-                          "--keepalive-time=30m"});
+  Profile made = profile({"--proxy-server-host=2001:db8::1", "--proxy-server-port=443", "--agent-cert", file_,
+                          "--agent-key", file_, "--service-account-token-path=" + file_, "--agent-id=a1",
+                          "--alpn-proto=x,y", "--sync-interval=2s", "--keepalive-time=30m"});
   EXPECT_EQ(problems_.text(), "");
   EXPECT_THAT(made.document["discovery"]["static/servers"]["servers"].texts(), ElementsAre("[2001:db8::1]:443"));
   const config::Node& uplink = made.document["frontends"]["uplink/control-plane"];
@@ -53,9 +53,10 @@ TEST_F(Agent, IdentifiersAreAQueryString) {
 
 TEST_F(Agent, UnknownIdentifiersAreRefused) {
   profile({"--agent-identifiers=ip=1&host=%zz&cidr=10.0.0.0/8"});
-  EXPECT_EQ(problems_.text(),
-            "command line: error: --agent-identifiers: unknown identifier \"ip\"; known are: ipv4, ipv6, host, cidr, default-route\n"
-            "command line: error: --agent-identifiers: \"host=%zz\" has a '%' that begins no escape\n");
+  EXPECT_EQ(
+      problems_.text(),
+      "command line: error: --agent-identifiers: unknown identifier \"ip\"; known are: ipv4, ipv6, host, cidr, default-route\n"
+      "command line: error: --agent-identifiers: \"host=%zz\" has a '%' that begins no escape\n");
 }
 
 TEST_F(Agent, AuthorityIsRequired) {
@@ -67,7 +68,8 @@ TEST_F(Agent, AuthorityIsRequired) {
 }
 
 TEST_F(Agent, PausesAndPortsHaveLimits) {
-  profile({"--sync-interval=11s", "--proxy-server-port=0", "--health-server-port=80", "--server-count-source=min", "--count-server-leases"});
+  profile({"--sync-interval=11s", "--proxy-server-port=0", "--health-server-port=80", "--server-count-source=min",
+           "--count-server-leases"});
   EXPECT_EQ(problems_.text(),
             "command line: error: --proxy-server-port: must be from 1 to 65535, found 0\n"
             "command line: error: --health-server-port: must be from 1024 to 65535, or 0, found 80\n"
@@ -77,9 +79,9 @@ TEST_F(Agent, PausesAndPortsHaveLimits) {
 }
 
 TEST_F(Agent, FlagsOfStockManifestsAreAccepted) {
-  Profile made = profile({"--logtostderr=true", "--v=4", "--admin-server-port=8133", "--health-server-port=8134", "--sync-forever",
-                          "--probe-interval=1s", "--warn-on-channel-limit", "--xfr_channel_size=10", "--vmodule=a=1",
-                          "--lease-label=k8s-app=x", "--kubeconfig=/k"});
+  Profile made = profile({"--logtostderr=true", "--v=4", "--admin-server-port=8133", "--health-server-port=8134",
+                          "--sync-forever", "--probe-interval=1s", "--warn-on-channel-limit", "--xfr_channel_size=10",
+                          "--vmodule=a=1", "--lease-label=k8s-app=x", "--kubeconfig=/k"});
   EXPECT_EQ(problems_.text(), "");
   EXPECT_FALSE(made.document.is_null());
 }

@@ -40,7 +40,8 @@ TEST_F(Parsing, GivesDefaults) {
 }
 
 TEST_F(Parsing, TakesEveryNotationOfPflag) {
-  FlagValues values = parsed({"--server-port=1", "--mode", "x", "--sync-forever", "-v=7", "--sync_interval=1m30s", "--qps", "0.5"});
+  FlagValues values =
+      parsed({"--server-port=1", "--mode", "x", "--sync-forever", "-v=7", "--sync_interval=1m30s", "--qps", "0.5"});
   EXPECT_EQ(problems_.text(), "");
   EXPECT_EQ(values.integer("server-port"), 1);
   EXPECT_TRUE(values.given("server-port"));
@@ -70,16 +71,18 @@ TEST_F(Parsing, LetsTheLastWinAndListsGrow) {
 }
 
 TEST_F(Parsing, ReportsEverythingThatIsWrong) {
-  parsed({"--server-prt=1", "--zzz", "value", "--server-port=x", "--sync-interval=5", "--qps=a", "--sync-forever=yes", "stray", "--mode"});
-  EXPECT_EQ(problems_.text(),
-            "command line: error: --server-prt: unknown flag; did you mean --server-port?\n"
-            "command line: error: --zzz: unknown flag; --help lists those there are\n"
-            "command line: error: --server-port: must be an integer, found \"x\"\n"
-            "command line: error: --sync-interval: must be a duration as in \"1h\", \"1m30s\" or \"100ms\", found \"5\"\n"
-            "command line: error: --qps: must be a number, found \"a\"\n"
-            "command line: error: --sync-forever: must be true or false, found \"yes\"\n"
-            "command line: error: unexpected argument \"stray\"\n"
-            "command line: error: --mode: needs a value\n");
+  parsed({"--server-prt=1", "--zzz", "value", "--server-port=x", "--sync-interval=5", "--qps=a", "--sync-forever=yes",
+          "stray", "--mode"});
+  EXPECT_EQ(
+      problems_.text(),
+      "command line: error: --server-prt: unknown flag; did you mean --server-port?\n"
+      "command line: error: --zzz: unknown flag; --help lists those there are\n"
+      "command line: error: --server-port: must be an integer, found \"x\"\n"
+      "command line: error: --sync-interval: must be a duration as in \"1h\", \"1m30s\" or \"100ms\", found \"5\"\n"
+      "command line: error: --qps: must be a number, found \"a\"\n"
+      "command line: error: --sync-forever: must be true or false, found \"yes\"\n"
+      "command line: error: unexpected argument \"stray\"\n"
+      "command line: error: --mode: needs a value\n");
 }
 
 TEST_F(Parsing, MakesNodesThatKnowTheirFlag) {

@@ -53,7 +53,8 @@ backends:
     listen:
       url: tcp://:8091
       tls:
-        cert: )" + file_ + "\n        key: " + file_ + "\n        client_ca: " + file_ + R"(
+        cert: )" + file_ +
+                                             "\n        key: " + file_ + "\n        client_ca: " + file_ + R"(
     authenticator: mtls/agents
     selectors: [any/default]
     server_id: s1
@@ -76,9 +77,10 @@ telemetry:
 }
 
 TEST_F(Server, OnTcpHasTls) {
-  Profile made = profile({"--mode=http-connect", "--server-port=9000", "--server-bind-address=::1", "--server-cert=" + file_,
-                          "--server-key=" + file_, "--server-ca-cert=" + file_, "--cluster-ca-cert=" + file_,
-                          "--tls-min-version=VersionTLS13", "--cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"});
+  Profile made =
+      profile({"--mode=http-connect", "--server-port=9000", "--server-bind-address=::1", "--server-cert=" + file_,
+               "--server-key=" + file_, "--server-ca-cert=" + file_, "--cluster-ca-cert=" + file_,
+               "--tls-min-version=VersionTLS13", "--cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"});
   EXPECT_EQ(problems_.text(), "");
   const config::Node& listen = made.document["frontends"]["http-connect/kas"]["listen"];
   EXPECT_EQ(listen["url"].text(), "tcp://[::1]:9000");
@@ -104,7 +106,8 @@ TEST_F(Server, TokensAreReviewed) {
 }
 
 TEST_F(Server, OwnSettingsAreApart) {
-  Profile made = on_socket({"--ready-file=/r", "--print-config", "--graceful-shutdown-timeout=0s", "--backend-dial-timeout=3s", "--v=6"});
+  Profile made = on_socket(
+      {"--ready-file=/r", "--print-config", "--graceful-shutdown-timeout=0s", "--backend-dial-timeout=3s", "--v=6"});
   EXPECT_EQ(made.ready_file, "/r");
   EXPECT_TRUE(made.print_config);
   EXPECT_EQ(made.document["runtime"]["drain_timeout"].text(), "0s");
@@ -126,14 +129,16 @@ TEST_F(Server, SocketNeedsAnExplicitPortOfZero) {
 }
 
 TEST_F(Server, SocketExcludesCertificates) {
-  EXPECT_EQ(report({"--uds-name=/k", "--server-port=0", "--server-cert=" + file_, "--server-key=" + file_, "--cluster-ca-cert=" + file_}),
+  EXPECT_EQ(report({"--uds-name=/k", "--server-port=0", "--server-cert=" + file_, "--server-key=" + file_,
+                    "--cluster-ca-cert=" + file_}),
             "command line: error: --server-cert: cannot be used with --uds-name\n"
             "command line: error: --server-key: cannot be used with --uds-name\n");
 }
 
 TEST_F(Server, TcpNeedsCertificates) {
   std::string why = ": is required to listen on TCP; a Unix socket takes --uds-name and --server-port=0\n";
-  EXPECT_EQ(report({"--cluster-ca-cert=" + file_}), "command line: error: --server-cert" + why + "command line: error: --server-key" + why +
+  EXPECT_EQ(report({"--cluster-ca-cert=" + file_}), "command line: error: --server-cert" + why +
+                                                        "command line: error: --server-key" + why +
                                                         "command line: error: --server-ca-cert" + why);
 }
 
@@ -145,8 +150,9 @@ TEST_F(Server, CertificatesComeInPairsAndExist) {
 }
 
 TEST_F(Server, AnybodyIsNoAgent) {
-  EXPECT_EQ(report({"--uds-name=/k", "--server-port=0"}),
-            "command line: error: --cluster-ca-cert: is required unless agents authenticate by token: otherwise any agent would be accepted\n");
+  EXPECT_EQ(
+      report({"--uds-name=/k", "--server-port=0"}),
+      "command line: error: --cluster-ca-cert: is required unless agents authenticate by token: otherwise any agent would be accepted\n");
 }
 
 TEST_F(Server, TokensExcludeTheAuthorityAndNeedAllOfThree) {
@@ -164,7 +170,8 @@ TEST_F(Server, PortsAreNotEphemeral) {
 }
 
 TEST_F(Server, OtherWordsAreRefused) {
-  on_socket({"--mode=socks", "--proxy-strategies=best", "--tls-min-version=VersionTLS10", "--server-count=0", "--enable-lease-controller"});
+  on_socket({"--mode=socks", "--proxy-strategies=best", "--tls-min-version=VersionTLS10", "--server-count=0",
+             "--enable-lease-controller"});
   EXPECT_EQ(problems_.text(),
             "command line: error: --mode: must be grpc or http-connect, found \"socks\"\n"
             "command line: error: --server-count: must be 1 or more\n"

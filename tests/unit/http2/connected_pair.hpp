@@ -14,8 +14,8 @@
 #include "konduit/testkit/memory_stream.hpp"
 #include "konduit/testkit/run.hpp"
 
-/// What the tests of connections share: users that record what they are told, and a client and a server over a stream in
-/// memory.
+/// What the tests of connections share: users that record what they are told, and a client and a server over a stream
+/// in memory.
 namespace konduit::http2::testing {
 
 using testkit::MemoryStream;
@@ -24,8 +24,8 @@ using testkit::MemoryStreamSettings;
 /// The byte at a position of a test transfer.
 inline char pattern_at(std::size_t position) { return static_cast<char>((position * 31 + position / 251) & 0xff); }
 
-/// One stream's user: keeps what it is told, consumes at once unless `hold` is set, and sends `to_send` bytes of the pattern
-/// as far as there is room.
+/// One stream's user: keeps what it is told, consumes at once unless `hold` is set, and sends `to_send` bytes of the
+/// pattern as far as there is room.
 class StreamUser final : public StreamHandler {
  public:
   explicit StreamUser(Connection*& connection) : connection_(connection) {}
@@ -165,7 +165,9 @@ class ConnectedPair : public ::testing::Test {
     server_.connect(shard_, std::move(second), Role::server, server_settings);
   }
 
-  bool run_until(const std::function<bool()>& done) { return testkit::run_until(shard_, done, std::chrono::seconds(20)); }
+  bool run_until(const std::function<bool()>& done) {
+    return testkit::run_until(shard_, done, std::chrono::seconds(20));
+  }
   void settle() { shard_.run_ready(); }
 
   StreamId call(StreamUser& user) {

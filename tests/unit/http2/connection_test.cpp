@@ -97,7 +97,8 @@ TEST_F(ConnectionTest, AnAuthorityThatIsAPathPasses) {
   connect();
   StreamUser user(client_.connection);
   client_.connection->request(
-      grpc_request("http", "/etc/kubernetes/konnectivity-server/konnectivity-server.socket", "/ProxyService/Proxy"), user);
+      grpc_request("http", "/etc/kubernetes/konnectivity-server/konnectivity-server.socket", "/ProxyService/Proxy"),
+      user);
   ASSERT_TRUE(run_until([&] { return !server_.requests.empty(); }));
   EXPECT_EQ(server_.requests[0].get(":authority"), "/etc/kubernetes/konnectivity-server/konnectivity-server.socket");
   EXPECT_FALSE(user.closed);

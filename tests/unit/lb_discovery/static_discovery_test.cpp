@@ -17,7 +17,8 @@ class StaticDiscoveryTest : public ::testing::Test {
  protected:
   std::unique_ptr<StaticDiscovery> make(std::string_view servers, testkit::TestHost& host) {
     config::Problems problems;
-    const auto node = config::read_text("{servers: " + std::string(servers) + ", default_port: 8091}", "s.yaml", problems);
+    const auto node =
+        config::read_text("{servers: " + std::string(servers) + ", default_port: 8091}", "s.yaml", problems);
     EXPECT_TRUE(problems.ok()) << problems.text();
     return std::make_unique<StaticDiscovery>(*node, host);
   }

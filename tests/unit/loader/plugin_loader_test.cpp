@@ -94,7 +94,8 @@ TEST_F(PluginLoaderTest, PluginsOutliveTheirLoader) {
 }
 
 TEST_F(PluginLoaderTest, AMissingFileIsRefused) {
-  EXPECT_EQ(refusal("/nowhere/plugin.so"), "/nowhere/plugin.so: error: cannot find the file: No such file or directory");
+  EXPECT_EQ(refusal("/nowhere/plugin.so"),
+            "/nowhere/plugin.so: error: cannot find the file: No such file or directory");
 }
 
 TEST_F(PluginLoaderTest, AFolderIsRefused) {

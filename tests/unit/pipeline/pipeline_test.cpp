@@ -106,8 +106,8 @@ TEST_F(PipelineTest, asks_filters_in_order_and_tells_the_end_in_reverse) {
   client.half_close();
   backend_.far.front()->half_close();
   ASSERT_TRUE(testkit::run_until(shard_, [&] { return pipeline_.active() == 0; }));
-  EXPECT_EQ(journal_, (Journal{"first dial host:80", "second dial host:80", "first stream", "second stream", "second end closed",
-                               "first end closed"}));
+  EXPECT_EQ(journal_, (Journal{"first dial host:80", "second dial host:80", "first stream", "second stream",
+                               "second end closed", "first end closed"}));
 }
 
 TEST_F(PipelineTest, does_not_ask_the_backend_what_a_filter_denied) {

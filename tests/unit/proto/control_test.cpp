@@ -15,7 +15,8 @@ class ControlTest : public ::testing::Test {
     EXPECT_GE(message.headroom(), 9u);
     EXPECT_EQ(message.data()[0], std::byte{0});
     ::Packet read;
-    EXPECT_TRUE(read.ParseFromArray(message.data() + kMessagePrefix, static_cast<int>(message.size() - kMessagePrefix)));
+    EXPECT_TRUE(
+        read.ParseFromArray(message.data() + kMessagePrefix, static_cast<int>(message.size() - kMessagePrefix)));
     return read;
   }
 

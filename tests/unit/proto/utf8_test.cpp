@@ -13,8 +13,9 @@ TEST(Utf8Test, WellFormedTextIsValid) {
 }
 
 TEST(Utf8Test, IllFormedTextIsNot) {
-  for (const char* text : {"\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80",
-                           "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "ok\xFE"}) {
+  for (const char* text :
+       {"\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80",
+        "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "ok\xFE"}) {
     EXPECT_FALSE(valid_utf8(text)) << text;
   }
 }

@@ -39,7 +39,9 @@ class RelayTest : public testing::Test, protected Relay::Owner {
     outcome_ = outcome;
   }
 
-  bool ended() { return run_until(shard_, [&] { return outcome_.has_value(); }); }
+  bool ended() {
+    return run_until(shard_, [&] { return outcome_.has_value(); });
+  }
 
   Shard shard_;
   testkit::RecordingMetrics metrics_;
@@ -60,7 +62,8 @@ TEST_F(RelayTest, carries_bytes_both_ways_and_ends_when_both_sides_have_finished
   target_->receive();
   client_->send(up);
   target_->send(down);
-  ASSERT_TRUE(run_until(shard_, [&] { return target_->received().size() == up.size() && client_->received().size() == down.size(); }));
+  ASSERT_TRUE(run_until(
+      shard_, [&] { return target_->received().size() == up.size() && client_->received().size() == down.size(); }));
   EXPECT_EQ(target_->received(), up);
   EXPECT_EQ(client_->received(), down);
   EXPECT_TRUE(client_->half_close());

@@ -1,8 +1,8 @@
 #include "konduit/deadline.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>

@@ -29,9 +29,10 @@ TEST(Target, TextIsWhatParseReads) {
 }
 
 TEST(Target, RefusesWhatIsNoHostAndPort) {
-  for (std::string_view text : {"", ":", "host", "host:", ":80", "host:65536", "host:-1", "host:+1", "host: 1", "host:1x",
-                                "fd00::1:443", "[fd00::1]", "[]:1", "[10.0.0.1]:1", "[host]:1", "a b:1", "a\r\nb:1",
-                                "user@host:1", "host/x:1", "[::1:1", "::1]:1"}) {
+  for (std::string_view text :
+       {"",         ":",       "host",     "host:",       ":80",       "host:65536", "host:-1",
+        "host:+1",  "host: 1", "host:1x",  "fd00::1:443", "[fd00::1]", "[]:1",       "[10.0.0.1]:1",
+        "[host]:1", "a b:1",   "a\r\nb:1", "user@host:1", "host/x:1",  "[::1:1",     "::1]:1"}) {
     const auto target = Target::parse(text);
     ASSERT_TRUE(target.has_error()) << text;
     EXPECT_EQ(target.error(), StreamErrc::protocol);

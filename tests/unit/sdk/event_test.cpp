@@ -1,7 +1,7 @@
 #include "konduit/event.hpp"
 
-#include <boost/asio/error.hpp>
 #include <gtest/gtest.h>
+#include <boost/asio/error.hpp>
 
 #include <memory>
 #include <optional>
@@ -142,8 +142,7 @@ class WaitScenario final : public testkit::CancelScenario {
 };
 
 TEST(EventCancellation, IsCleanAtEveryStep) {
-  const auto places =
-      testkit::cancel_at_every_step([](Shard& shard) { return std::make_unique<WaitScenario>(shard); });
+  const auto places = testkit::cancel_at_every_step([](Shard& shard) { return std::make_unique<WaitScenario>(shard); });
   EXPECT_GE(places, 4u);
 }
 

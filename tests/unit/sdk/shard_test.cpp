@@ -1,7 +1,7 @@
 #include "konduit/shard.hpp"
 
-#include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
+#include <boost/asio/post.hpp>
 
 #include <functional>
 #include <memory>

@@ -1,7 +1,7 @@
 #include "konduit/stream_io.hpp"
 
-#include <boost/asio/error.hpp>
 #include <gtest/gtest.h>
+#include <boost/asio/error.hpp>
 
 #include <memory>
 #include <string>
@@ -45,7 +45,8 @@ class StreamIoTest : public testing::Test {
   TaskGroup tasks_{shard_};
 };
 
-awaitable<void> read_into(StreamIo* io, BufferQueue* into, TimePoint deadline, std::optional<Result<std::size_t>>* out) {
+awaitable<void> read_into(StreamIo* io, BufferQueue* into, TimePoint deadline,
+                          std::optional<Result<std::size_t>>* out) {
   out->emplace(co_await io->read_some(*into, deadline));
 }
 
@@ -199,8 +200,7 @@ class EchoScenario final : public testkit::CancelScenario {
 };
 
 TEST(StreamIoCancellation, IsCleanAtEveryStep) {
-  const auto places =
-      testkit::cancel_at_every_step([](Shard& shard) { return std::make_unique<EchoScenario>(shard); });
+  const auto places = testkit::cancel_at_every_step([](Shard& shard) { return std::make_unique<EchoScenario>(shard); });
   EXPECT_GE(places, 5u);
 }
 

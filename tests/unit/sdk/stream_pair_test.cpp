@@ -69,7 +69,8 @@ TEST_F(StreamPairTest, TheWindowBoundsWhatIsUnderWay) {
   EXPECT_EQ(writer.stream().queued(), 0u);
 }
 
-/// One end on its own thread: sends everything, half-closes, and stops its shard when it has heard the end of the other.
+/// One end on its own thread: sends everything, half-closes, and stops its shard when it has heard the end of the
+/// other.
 class End {
  public:
   End(Shard& shard, StreamPtr stream, std::string sent)

@@ -1,8 +1,8 @@
 #include "konduit/task_group.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <optional>

@@ -56,9 +56,9 @@ TEST(Escape, NothingDrivesATerminalOrReordersText) {
 
 TEST(Escape, BytesThatAreNotUtf8AreShownOneByOne) {
   EXPECT_EQ(escaped("\xff"), "\\xff");
-  EXPECT_EQ(escaped("a\xc3"), "a\\xc3");                         // cut off
-  EXPECT_EQ(escaped("\xc0\xaf"), "\\xc0\\xaf");                   // too long for what it says
-  EXPECT_EQ(escaped("\xed\xa0\x80"), "\\xed\\xa0\\x80");          // a surrogate
+  EXPECT_EQ(escaped("a\xc3"), "a\\xc3");                           // cut off
+  EXPECT_EQ(escaped("\xc0\xaf"), "\\xc0\\xaf");                    // too long for what it says
+  EXPECT_EQ(escaped("\xed\xa0\x80"), "\\xed\\xa0\\x80");           // a surrogate
   EXPECT_EQ(escaped("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // beyond U+10FFFF
   EXPECT_EQ(escaped("\xe2\x82z"), "\\xe2\\x82z");
   EXPECT_EQ(json("a\xff"), "\"a\xef\xbf\xbd\"");

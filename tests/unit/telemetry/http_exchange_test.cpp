@@ -42,8 +42,8 @@ TEST(ParseHead, RefusesALongHead) {
 }
 
 TEST(ParseHead, RefusesWhatIsNotARequest) {
-  for (const char* text : {"\x16\x03\x01 hello\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "G(T / HTTP/1.1\r\n\r\n",
-                           "GET / HTTP/1.1\r\nno colon\r\n\r\n", "\r\n\r\n\r\n\r\n"}) {
+  for (const char* text : {"\x16\x03\x01 hello\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/2.0\r\n\r\n",
+                           "G(T / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n", "\r\n\r\n\r\n\r\n"}) {
     EXPECT_EQ(parse_head(text).state, HeadState::malformed) << text;
   }
 }

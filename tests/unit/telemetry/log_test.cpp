@@ -15,10 +15,10 @@
 namespace konduit::telemetry {
 namespace {
 
+using std::chrono::system_clock;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::SizeIs;
-using std::chrono::system_clock;
 
 // 2026-11-23T09:00:00.123Z
 const system_clock::time_point kTime{std::chrono::milliseconds(1795424400123)};
@@ -36,15 +36,17 @@ std::string json(std::string_view message, std::initializer_list<LogField> field
 }
 
 TEST(LogRecord, AsText) {
-  EXPECT_EQ(text("agent connected", {{"agent", "a1"}, {"tunnels", 3}, {"took", 0.5}, {"tls", true}, {"note", "two words"}}),
-            "2026-11-23T09:00:00.123Z info agents/main agent connected agent=a1 tunnels=3 took=0.5 tls=true "
-            "note=\"two words\"");
+  EXPECT_EQ(
+      text("agent connected", {{"agent", "a1"}, {"tunnels", 3}, {"took", 0.5}, {"tls", true}, {"note", "two words"}}),
+      "2026-11-23T09:00:00.123Z info agents/main agent connected agent=a1 tunnels=3 took=0.5 tls=true "
+      "note=\"two words\"");
 }
 
 TEST(LogRecord, AsJson) {
-  EXPECT_EQ(json("agent connected", {{"agent", "a1"}, {"tunnels", -3}, {"took", 0.5}, {"tls", false}}),
-            R"({"time":"2026-11-23T09:00:00.123Z","level":"info","component":"agents/main","message":"agent connected",)"
-            R"("agent":"a1","tunnels":-3,"took":0.5,"tls":false})");
+  EXPECT_EQ(
+      json("agent connected", {{"agent", "a1"}, {"tunnels", -3}, {"took", 0.5}, {"tls", false}}),
+      R"({"time":"2026-11-23T09:00:00.123Z","level":"info","component":"agents/main","message":"agent connected",)"
+      R"("agent":"a1","tunnels":-3,"took":0.5,"tls":false})");
 }
 
 TEST(LogRecord, APeersTextCannotForgeALine) {
@@ -62,8 +64,9 @@ TEST(LogRecord, AFieldsNameCannotBreakTheLineOrHideTheFixedOnes) {
 }
 
 TEST(LogRecord, NumbersThatJsonDoesNotHaveAreText) {
-  EXPECT_THAT(json("m", {{"a", std::numeric_limits<double>::infinity()}, {"b", std::numeric_limits<double>::quiet_NaN()}}),
-              HasSubstr(R"("a":"inf","b":"nan"})"));
+  EXPECT_THAT(
+      json("m", {{"a", std::numeric_limits<double>::infinity()}, {"b", std::numeric_limits<double>::quiet_NaN()}}),
+      HasSubstr(R"("a":"inf","b":"nan"})"));
 }
 
 class LogOutputTest : public ::testing::Test {

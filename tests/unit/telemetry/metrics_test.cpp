@@ -138,7 +138,8 @@ TEST(Metrics, AreReadWhileAnotherThreadCountsAndRegisters) {
   Counter& counter = registry.component("a/b").counter("konduit_x_total", "X.");
   std::thread other([&] {
     for (int i = 0; i < 20000; ++i) counter.add();
-    for (int i = 0; i < 100; ++i) registry.component("c/d").counter("konduit_x_total", "X.", {{"i", std::to_string(i)}});
+    for (int i = 0; i < 100; ++i)
+      registry.component("c/d").counter("konduit_x_total", "X.", {{"i", std::to_string(i)}});
   });
   for (int i = 0; i < 20; ++i) EXPECT_THAT(registry.scrape(), HasSubstr("# TYPE konduit_x_total counter\n"));
   other.join();
@@ -161,7 +162,8 @@ TEST(ExportedFamilies, SumASourceUnderAnotherName) {
   registry.component("a/two").counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(4);
   registry.component("a/two").counter("konduit_dials_total", "Dials.", {{"result", "no_agent"}}).add(5);
   registry.add_family({.name = "other_dials", .help = "All.", .source = "konduit_dials_total"});
-  registry.add_family({.name = "other_good", .help = "Good.", .source = "konduit_dials_total", .where = {{"result", "ok"}}});
+  registry.add_family(
+      {.name = "other_good", .help = "Good.", .source = "konduit_dials_total", .where = {{"result", "ok"}}});
   registry.add_family(
       {.name = "other_kept", .help = "Kept.", .source = "konduit_dials_total", .keep = {{"result", "reason"}}});
   const std::string text = registry.scrape();

@@ -37,7 +37,8 @@ constexpr konduit::config::Field kFields[] = {
 };
 
 constexpr konduit::ComponentDescriptor make_component() {
-  konduit::ComponentDescriptor component = konduit::describe<Pass>(FIXTURE_COMPONENT, "Lets pass.", kFields, "limit: 3");
+  konduit::ComponentDescriptor component =
+      konduit::describe<Pass>(FIXTURE_COMPONENT, "Lets pass.", kFields, "limit: 3");
 #if defined(FIXTURE_NULL_FACTORY)
   component.create = nullptr;
 #elif defined(FIXTURE_KIND)
@@ -67,13 +68,15 @@ extern "C" KONDUIT_API int fixture_call() { return konduit_symbol_that_nobody_de
 #endif
 
 #if defined(FIXTURE_HAND_MADE_NOTE)
-__asm__(".pushsection .note.konduit,\"a\",%note\n"
-        ".balign 4\n"
-        ".long 8, 2f - 1f, 1\n"
-        ".asciz \"konduit\"\n"
-        "1: .asciz \"name=" KONDUIT_PLUGIN_NAME ";version=" KONDUIT_PLUGIN_VERSION ";sdk=1.0;" KONDUIT_FINGERPRINT "\"\n"
-        "2: .balign 4\n"
-        ".popsection\n");
+__asm__(
+    ".pushsection .note.konduit,\"a\",%note\n"
+    ".balign 4\n"
+    ".long 8, 2f - 1f, 1\n"
+    ".asciz \"konduit\"\n"
+    "1: .asciz \"name=" KONDUIT_PLUGIN_NAME ";version=" KONDUIT_PLUGIN_VERSION ";sdk=1.0;" KONDUIT_FINGERPRINT
+    "\"\n"
+    "2: .balign 4\n"
+    ".popsection\n");
 #endif
 
 #if defined(FIXTURE_HAND_MADE_DESCRIPTOR)
@@ -87,9 +90,11 @@ __asm__(".pushsection .note.konduit,\"a\",%note\n"
 #define BOOST_LIB_VERSION "9_99"
 #endif
 namespace {
-constexpr konduit::PluginDescriptor kDescriptor{FIXTURE_MAGIC, sizeof(konduit::PluginDescriptor), KONDUIT_SDK_MAJOR,
-                                                KONDUIT_SDK_MINOR, KONDUIT_PLUGIN_NAME, KONDUIT_PLUGIN_VERSION,
-                                                "Apache-2.0", KONDUIT_FINGERPRINT, kComponents, std::size(kComponents)};
+constexpr konduit::PluginDescriptor kDescriptor{FIXTURE_MAGIC,       sizeof(konduit::PluginDescriptor),
+                                                KONDUIT_SDK_MAJOR,   KONDUIT_SDK_MINOR,
+                                                KONDUIT_PLUGIN_NAME, KONDUIT_PLUGIN_VERSION,
+                                                "Apache-2.0",        KONDUIT_FINGERPRINT,
+                                                kComponents,         std::size(kComponents)};
 }
 extern "C" KONDUIT_API const konduit::PluginDescriptor* konduit_plugin() { return &kDescriptor; }
 #elif defined(FIXTURE_NO_DESCRIPTOR)

@@ -25,8 +25,8 @@ class MemoryNetwork {
   std::shared_ptr<Listener> listen(std::string url);
   std::shared_ptr<Connector> connector();
 
-  /// Connects to whoever listens on `url`: the test's end. Fails as a refused connection where nobody does. The listener's
-  /// handler gets the other end from the loop, with `alpn` and `peer`.
+  /// Connects to whoever listens on `url`: the test's end. Fails as a refused connection where nobody does. The
+  /// listener's handler gets the other end from the loop, with `alpn` and `peer`.
   Result connect(Shard& shard, const std::string& url, std::string alpn = {}, Peer peer = {});
 
   /// The behaviour of the streams of later connections: of the connecting end and of the accepting end.

@@ -17,9 +17,9 @@ namespace konduit::testkit {
 
 /// What a kind of stream can say to its peer. Where a trait is false, the suite checks that the stream says so itself.
 struct StreamTraits {
-  bool half_close = true;   ///< half_close() reaches the peer; otherwise it answers false.
-  bool hangup = true;       ///< The peer's close() is told by on_closed(), not only by end_of_stream.
-  bool reset = true;        ///< The peer's reset() is told apart from its close().
+  bool half_close = true;          ///< half_close() reaches the peer; otherwise it answers false.
+  bool hangup = true;              ///< The peer's close() is told by on_closed(), not only by end_of_stream.
+  bool reset = true;               ///< The peer's reset() is told apart from its close().
   bool keeps_after_hangup = true;  ///< What arrived before the peer closed can be read after on_closed().
   std::size_t big_transfer = 64 * 1024 * 1024;  ///< Bytes for the test of a long transfer.
   std::size_t bound = 32 * 1024 * 1024;         ///< A writer whose peer does not read is stopped before so many bytes.

@@ -10,8 +10,8 @@
 
 namespace konduit::testkit {
 
-/// Owns one end of a stream, uses it, and records what it is told. Fails the test when a callback comes from inside a call
-/// into the stream, comes without having been armed, or on_closed() comes twice.
+/// Owns one end of a stream, uses it, and records what it is told. Fails the test when a callback comes from inside a
+/// call into the stream, comes without having been armed, or on_closed() comes twice.
 class StreamUser final : private Stream::Observer {
  public:
   StreamUser(Shard& shard, StreamPtr stream);
