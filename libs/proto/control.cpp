@@ -44,6 +44,9 @@ bool payload_matches(const ::Packet& packet) noexcept {
     case ::DATA: return packet.has_data();
     case ::DIAL_CLS: return packet.has_closedial();
     case ::DRAIN: return packet.has_drain();
+    case ::WINDOW: return packet.has_window();
+    case ::HALF_CLOSE: return packet.has_halfclose();
+    case ::RESET: return packet.has_reset();
     default: return true;
   }
 }
@@ -57,6 +60,9 @@ void supply_payload(::Packet& packet) {
     case ::DATA: packet.mutable_data(); break;
     case ::DIAL_CLS: packet.mutable_closedial(); break;
     case ::DRAIN: packet.mutable_drain(); break;
+    case ::WINDOW: packet.mutable_window(); break;
+    case ::HALF_CLOSE: packet.mutable_halfclose(); break;
+    case ::RESET: packet.mutable_reset(); break;
     default: break;
   }
 }

@@ -11,7 +11,7 @@ class Packet;  // generated: "proto/konnectivity.pb.h"
 
 /// Packets of the tunnel protocol (proto/konnectivity.proto) as gRPC messages: a flag byte, a length of four bytes, the
 /// protobuf. Control packets go through the generated classes; DATA is written and read by hand, so that the tunnel's
-/// bytes are never copied.
+/// bytes are never copied, and so is WINDOW, which follows every few of them.
 namespace konduit::proto {
 
 /// The largest message that is accepted, and that a stock peer accepts.
@@ -46,6 +46,9 @@ KONDUIT_PROTO_API void encode_data(BlockPool& pool, BufferQueue& out, std::int64
 KONDUIT_PROTO_API void encode_data(BlockPool& pool, BufferQueue& out, std::int64_t connect_id, BufferQueue& payload,
                                    std::size_t count);
 
+/// A WINDOW packet as a gRPC message with 9 bytes of headroom for a frame's header. REQUIRES: bytes > 0.
+KONDUIT_PROTO_API Buffer encode_window(BlockPool& pool, std::int64_t connect_id, std::int64_t bytes);
+
 /// A control packet as a gRPC message with 9 bytes of headroom for a frame's header. The payload that belongs to the type is
 /// always there, even if empty (a type without it crashes stock peers), and strings are valid UTF-8: what is not becomes
 /// U+FFFD (or else the peer's parser would end the stream of all tunnels).
@@ -60,12 +63,13 @@ KONDUIT_PROTO_API bool valid_utf8(std::string_view text) noexcept;
 /// of the packet may not be there yet. Only tiny slices are copied, so that they do not pin a large block. All other
 /// packets are complete when they are handed out. Unknown types and fields are not errors.
 ///
-/// Thread: that of the pool. Does not allocate while DATA packets pass.
+/// Thread: that of the pool. Does not allocate while DATA and WINDOW packets pass.
 class KONDUIT_PROTO_API PacketReader {
  public:
   enum class Event : std::uint8_t {
     none,    ///< More bytes are needed.
     data,    ///< A piece of a DATA packet: connect_id(), payload(), starts(), charge().
+    window,  ///< A WINDOW packet: connect_id(), credit().
     packet,  ///< Any other packet: packet().
     error,   ///< The peer broke the protocol, see error(); nothing more comes.
   };
@@ -86,7 +90,7 @@ class KONDUIT_PROTO_API PacketReader {
 
   Event next();
 
-  /// After data: whose bytes.
+  /// After data: whose bytes; after window: whose credit.
   std::int64_t connect_id() const noexcept { return connect_id_; }
   /// After data: the bytes, to be moved out before the next call of next(). Empty only where the whole packet is.
   BufferQueue& payload() noexcept { return payload_; }
@@ -95,6 +99,9 @@ class KONDUIT_PROTO_API PacketReader {
   /// After data: how many bytes of payload() still hold the HTTP/2 window and are for the caller to consume when they have
   /// moved on (all, but for packets in an unusual form: none).
   std::size_t charge() const noexcept { return charge_; }
+
+  /// After window: bytes that the peer takes more. Whatever the peer wrote: may be 0 or negative.
+  std::int64_t credit() const noexcept { return credit_; }
 
   /// After packet: valid until the next call of next().
   const ::Packet& packet() const noexcept { return *packet_; }
@@ -120,6 +127,7 @@ class KONDUIT_PROTO_API PacketReader {
   Event read_head();
   Event stream_payload();
   Event read_whole();
+  Event read_message(Buffer message);
   void take_payload(std::size_t count);
 
   BlockPool& pool_;
@@ -128,6 +136,7 @@ class KONDUIT_PROTO_API PacketReader {
   BufferQueue payload_;
   std::unique_ptr<::Packet> packet_;
   std::int64_t connect_id_ = 0;
+  std::int64_t credit_ = 0;
   std::size_t remaining_ = 0;  // of the message (head, whole) or of the payload (streaming)
   std::size_t counted_ = 0;    // bytes of input_ that are overhead already
   std::size_t overhead_ = 0;

@@ -8,6 +8,7 @@
 
 #include "proto/konnectivity.pb.h"
 #include "proto/packet.hpp"
+#include "proto/window.hpp"
 #include "proto/wire.hpp"
 
 namespace konduit::proto {
@@ -211,7 +212,21 @@ PacketReader::Event PacketReader::read_whole() {
   input_.consume(remaining_);
   counted_ = 0;
   state_ = State::prefix;
+  return read_message(std::move(message));
+}
+
+PacketReader::Event PacketReader::read_message(Buffer message) {
+  if (const auto window = read_window(message.bytes())) {
+    connect_id_ = window->connect_id;
+    credit_ = window->bytes;
+    return Event::window;
+  }
   if (!packet_->ParseFromArray(message.data(), static_cast<int>(message.size()))) return fail(Error::malformed);
+  if (packet_->type() == ::WINDOW && packet_->has_window()) {
+    connect_id_ = packet_->window().connectid();
+    credit_ = packet_->window().bytes();
+    return Event::window;
+  }
   if (packet_->type() != ::DATA || !packet_->has_data()) return Event::packet;
 
   connect_id_ = packet_->data().connectid();

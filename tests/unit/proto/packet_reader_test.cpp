@@ -44,6 +44,7 @@ class PacketReaderTest : public ::testing::Test {
           charged_ += reader_.charge();
           data_.back().second += text_of(reader_.payload());
           break;
+        case Event::window: windows_.emplace_back(reader_.connect_id(), reader_.credit()); break;
         case Event::packet: packets_.push_back(reader_.packet()); break;
       }
     }
@@ -52,6 +53,7 @@ class PacketReaderTest : public ::testing::Test {
   BlockPool pool_{nullptr};
   PacketReader reader_{pool_};
   std::vector<std::pair<std::int64_t, std::string>> data_;
+  std::vector<std::pair<std::int64_t, std::int64_t>> windows_;
   std::vector<::Packet> packets_;
   std::size_t charged_ = 0;
 };
