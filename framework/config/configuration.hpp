@@ -45,6 +45,8 @@ struct PipelineConfig {
 
 struct RuntimeConfig {
   unsigned shards = 1;
+  std::uint64_t memory_budget = 512ull * 1024 * 1024;  ///< Bytes under way in all tunnels.
+  std::uint64_t max_tunnels = 16 * 1024;               ///< Open at once, dials under way included.
   Duration drain_timeout = std::chrono::seconds(25);
   Duration half_closed_grace = std::chrono::seconds(5);
 };

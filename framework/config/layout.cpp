@@ -92,6 +92,15 @@ constexpr Field kRuntime[] = {
      .summary = "Threads that carry traffic.",
      .default_value = "1",
      .detail = "1..256"},
+    {.name = "memory_budget",
+     .type = Type::size,
+     .summary = "Memory for bytes that are under way in all tunnels together.",
+     .default_value = "512MiB"},
+    {.name = "max_tunnels",
+     .type = Type::integer,
+     .summary = "Tunnels open at once; beyond, dials are refused as overload.",
+     .default_value = "16384",
+     .detail = "1..1000000"},
     {.name = "drain_timeout",
      .type = Type::duration,
      .summary = "How long tunnels may go on after the order to stop.",
@@ -167,6 +176,8 @@ std::string_view section_of(ComponentKind kind) noexcept {
 RuntimeConfig runtime_of(const Node& node) {
   RuntimeConfig runtime;
   runtime.shards = static_cast<unsigned>(node["shards"].integer());
+  runtime.memory_budget = node["memory_budget"].size();
+  runtime.max_tunnels = static_cast<std::uint64_t>(node["max_tunnels"].integer());
   runtime.drain_timeout = node["drain_timeout"].duration();
   runtime.half_closed_grace = node["half_closed_grace"].duration();
   return runtime;

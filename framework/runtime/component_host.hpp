@@ -30,6 +30,7 @@ class ComponentHost final : public Host {
   std::shared_ptr<Listener> listen(const config::Node& endpoint, const ListenSettings& settings) override;
   std::shared_ptr<Connector> connector(const ConnectorSettings& settings) override;
   std::shared_ptr<void> retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) override;
+  MemoryBudget& budget() noexcept override { return environment_.budget; }
 
  private:
   Environment& environment_;

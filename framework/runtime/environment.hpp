@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "konduit/budget.hpp"
 #include "konduit/shard.hpp"
 #include "listener/listener_registry.hpp"
 #include "listener/transports.hpp"
@@ -17,6 +18,7 @@ namespace konduit::runtime {
 /// What outlives generations and is shared by them. Borrowed from the process's composition root.
 struct Environment {
   std::span<Shard* const> shards;
+  MemoryBudget& budget;
   const listener::Transports& transports;
   listener::ListenerRegistry& listeners;
   telemetry::LogOutput& log;

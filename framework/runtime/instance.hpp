@@ -50,6 +50,7 @@ class Instance {
   Platform& platform_;
   const config::RuntimeConfig runtime_;
   Shards shards_;
+  MemoryBudget budget_;
   telemetry::HealthChecks health_;
   listener::ListenerRegistry listeners_;
   Environment environment_;

@@ -21,6 +21,7 @@ class Platform::TransportHost final : public Host {
   std::shared_ptr<Listener> listen(const config::Node&, const ListenSettings&) override { refuse(); }
   std::shared_ptr<Connector> connector(const ConnectorSettings&) override { refuse(); }
   std::shared_ptr<void> retained(std::string_view, std::shared_ptr<void> (*)(Host&)) override { refuse(); }
+  MemoryBudget& budget() noexcept override { return no_budget_; }
 
  private:
   [[noreturn]] void refuse() const { throw StartError(id_ + ": a transport may only log and count"); }
@@ -28,6 +29,7 @@ class Platform::TransportHost final : public Host {
   Platform& platform_;
   const std::string id_;
   Metrics& metrics_;
+  MemoryBudget no_budget_{0, 1, {}};
 };
 
 Platform::Platform() : log_(std::make_unique<telemetry::LogOutput>(telemetry::LogSettings{})) {}

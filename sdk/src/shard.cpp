@@ -93,6 +93,7 @@ void Shard::flush_dirty() {
     }
   }
   pool_.collect();
+  buffered_.store(pool_.in_use(), std::memory_order_relaxed);
 }
 
 void Shard::post_message(std::unique_ptr<Message> message) noexcept {

@@ -10,6 +10,7 @@
 
 #include "konduit/api.hpp"
 #include "konduit/asio.hpp"
+#include "konduit/budget.hpp"
 #include "konduit/config.hpp"
 #include "konduit/error.hpp"
 #include "konduit/log.hpp"
@@ -69,6 +70,9 @@ class KONDUIT_API Host {
   /// State of a component that outlives a generation (connected agents). The first caller under the component's id makes it,
   /// later generations get the same object. In prepare() only.
   virtual std::shared_ptr<void> retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) = 0;
+
+  /// The memory that the process gives to bytes under way. Any thread; lives as long as the process.
+  virtual MemoryBudget& budget() noexcept = 0;
 
  protected:
   ~Host() = default;

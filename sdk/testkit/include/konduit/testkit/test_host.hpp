@@ -39,6 +39,7 @@ class TestHost final : public Host {
   std::shared_ptr<Listener> listen(const config::Node& endpoint, const ListenSettings& settings) override;
   std::shared_ptr<Connector> connector(const ConnectorSettings& settings) override;
   std::shared_ptr<void> retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) override;
+  MemoryBudget& budget() noexcept override { return *memory; }
 
   const std::vector<Report>& reports() const noexcept { return reports_; }
   /// What the check of that name answers now. Throws std::out_of_range if there is none.
@@ -46,6 +47,9 @@ class TestHost final : public Host {
   /// The settings of every listen() and connector(), in order. The nodes they point to are the component's.
   const std::vector<ListenSettings>& listened() const noexcept { return listened_; }
   const std::vector<ConnectorSettings>& connected() const noexcept { return connected_; }
+
+  /// What budget() answers: 64 MiB for 1000 tunnels, unless the test puts another one here before it makes the component.
+  std::unique_ptr<MemoryBudget> memory;
 
   /// Where listen() and connector() lead; listen() takes the endpoint's `url`.
   MemoryNetwork network;
