@@ -90,13 +90,14 @@ std::optional<Node> read_file(const std::filesystem::path& path, Problems& probl
 /// The `plugins` section, which must be known before there is a catalog.
 PluginsConfig read_plugins(const Node& document, Problems& problems);
 
-/// Checks everything against the layout and the components' schemas. Empty if there is any error. `urls` may be null: then
-/// endpoints are checked only for a known scheme. What a component reports from its constructor comes later and goes into the
-/// same `problems`.
+/// Checks everything against the layout and the components' schemas. Empty if there is any error. `urls` may be null:
+/// then endpoints are checked only for a known scheme. What a component reports from its constructor comes later and
+/// goes into the same `problems`.
 std::optional<Configuration> configure(const Node& document, const ComponentCatalog& catalog, const UrlCheck* urls,
                                        Problems& problems);
 
-/// "frontends" for ComponentKind::frontend: where a kind stands in the document; empty for transports, which are not configured.
+/// "frontends" for ComponentKind::frontend: where a kind stands in the document; empty for transports, which are not
+/// configured.
 std::string_view section_of(ComponentKind kind) noexcept;
 
 }  // namespace konduit::config

@@ -4,9 +4,12 @@ namespace konduit::config {
 namespace {
 
 constexpr Section kSections[] = {
-    {ComponentKind::frontend, "frontends"},           {ComponentKind::filter, "filters"},
-    {ComponentKind::backend, "backends"},             {ComponentKind::selector, "selectors"},
-    {ComponentKind::authenticator, "authenticators"}, {ComponentKind::discovery, "discovery"},
+    {ComponentKind::frontend, "frontends"},
+    {ComponentKind::filter, "filters"},
+    {ComponentKind::backend, "backends"},
+    {ComponentKind::selector, "selectors"},
+    {ComponentKind::authenticator, "authenticators"},
+    {ComponentKind::discovery, "discovery"},
     {ComponentKind::registrar, "registrars"},
 };
 
@@ -16,7 +19,10 @@ constexpr Field kPluginFile[] = {
 };
 
 constexpr Field kPlugins[] = {
-    {.name = "search", .type = Type::list, .summary = "Folders all of whose plugins are loaded.", .element = Type::path},
+    {.name = "search",
+     .type = Type::list,
+     .summary = "Folders all of whose plugins are loaded.",
+     .element = Type::path},
     {.name = "load",
      .type = Type::list,
      .summary = "Single plugins.",
@@ -38,7 +44,11 @@ constexpr Field kPipeline[] = {
      .default_value = "[]",
      .detail = "filter",
      .element = Type::reference},
-    {.name = "backend", .type = Type::reference, .summary = "What fulfils them.", .required = true, .detail = "backend"},
+    {.name = "backend",
+     .type = Type::reference,
+     .summary = "What fulfils them.",
+     .required = true,
+     .detail = "backend"},
 };
 
 constexpr Field kListener[] = {
@@ -203,7 +213,8 @@ std::vector<PipelineConfig> pipelines_of(const Node& node) {
   for (const Node::Entry& entry : node.entries()) {
     const Node& pipeline = entry.value;
     const Mark& mark = entry.key_mark.line > 0 ? entry.key_mark : pipeline.mark();
-    pipelines.push_back({entry.key, pipeline["frontends"].texts(), pipeline["filters"].texts(), pipeline["backend"].text(), mark});
+    pipelines.push_back(
+        {entry.key, pipeline["frontends"].texts(), pipeline["filters"].texts(), pipeline["backend"].text(), mark});
   }
   return pipelines;
 }

@@ -56,6 +56,7 @@ bool Direction::fill(BufferQueue& bytes) {
     after_waiting_ = State::finished;
   } else if (!would_block(read.error())) {
     after_waiting_ = State::truncated;
+    broken_ = read.error();
   }
   return false;
 }

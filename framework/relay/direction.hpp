@@ -10,8 +10,8 @@ namespace konduit::relay {
 
 /// One way of a relay. It moves what the source has to the sink until one of them has nothing more to say.
 ///
-/// What the sink does not take stays here, at most one read's worth, and no further byte is read until it has gone: that is
-/// the backpressure. While it is idle it holds no memory besides itself.
+/// What the sink does not take stays here, at most one read's worth, and no further byte is read until it has gone:
+/// that is the backpressure. While it is idle it holds no memory besides itself.
 class Direction {
  public:
   enum class State : std::uint8_t {
@@ -29,14 +29,16 @@ class Direction {
   Direction(Stream& source, Stream& sink, Counter& counter) noexcept
       : source_(source), sink_(sink), counter_(counter) {}
 
-  /// Moves bytes until it must wait, its share of the turn is used up, or the direction has ended. `scratch` is the shard's
-  /// empty working queue; it is empty again afterwards.
+  /// Moves bytes until it must wait, its share of the turn is used up, or the direction has ended. `scratch` is the
+  /// shard's empty working queue; it is empty again afterwards.
   Step advance(BufferQueue& scratch);
 
   /// The sink takes no more bytes: drops what waits and ends, unless it had ended already.
   void refuse() noexcept;
 
   State state() const noexcept { return state_; }
+  /// Why the source broke, where it did.
+  const error_code& broken() const noexcept { return broken_; }
   bool ended() const noexcept { return state_ != State::open; }
   std::uint64_t bytes() const noexcept { return bytes_; }
 
@@ -51,6 +53,7 @@ class Direction {
   std::uint64_t bytes_ = 0;
   State state_ = State::open;
   State after_waiting_ = State::open;
+  error_code broken_;
 };
 
 }  // namespace konduit::relay

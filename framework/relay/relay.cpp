@@ -78,14 +78,9 @@ void Relay::Side::on_closed(error_code reason) {
 void Relay::advance(Direction& direction, Side& source, Side& sink) {
   if (closing_ || direction.ended()) return;
   switch (direction.advance(context_.scratch)) {
-    case Direction::Step::waiting:
-      break;
-    case Direction::Step::yielded:
-      resume_.arm(Duration::zero());
-      break;
-    case Direction::Step::ended:
-      settle(direction, source, sink);
-      break;
+    case Direction::Step::waiting: break;
+    case Direction::Step::yielded: resume_.arm(Duration::zero()); break;
+    case Direction::Step::ended: settle(direction, source, sink); break;
   }
 }
 
@@ -98,18 +93,17 @@ void Relay::settle(Direction& direction, Side& source, Side& sink) {
       break;
     case Direction::State::truncated:
       end_ = &source == &client_ ? kClientReset : kTargetReset;
-      reset(ResetReason::peer_gone);
+      reset(reset_reason(direction.broken()));
       break;
     case Direction::State::refused:
       if (end_.empty()) end_ = &sink == &client_ ? kClientGone : kTargetGone;
       break;
-    case Direction::State::open:
-      break;
+    case Direction::State::open: break;
   }
 }
 
-/// The sink cannot be told that nothing follows. A client that has asked may still be answered; a target that has finished has
-/// nothing to answer, and the client learns of it by the close alone.
+/// The sink cannot be told that nothing follows. A client that has asked may still be answered; a target that has
+/// finished has nothing to answer, and the client learns of it by the close alone.
 void Relay::end_unsaid(Side& sink, Direction& other) {
   if (&sink == &client_) {
     other.refuse();

@@ -24,7 +24,8 @@ struct Environment {
   telemetry::LogOutput& log;
   telemetry::MetricsRegistry& metrics;
   telemetry::HealthChecks& health;
-  std::map<std::string, std::shared_ptr<void>> retained;  ///< By component id and key; shared with the generations' components.
+  std::map<std::string, std::shared_ptr<void>>
+      retained;  ///< By component id and key; shared with the generations' components.
 
   Shard& control() const noexcept { return *shards.front(); }
 };

@@ -1,7 +1,7 @@
 #include "runtime/instance.hpp"
 
-#include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_signal_set.hpp>
 
 #include <csignal>
 #include <exception>
@@ -17,7 +17,8 @@ Instance::Instance(Platform& platform, config::Configuration configuration)
       shards_(configuration.runtime.shards),
       budget_(configuration.runtime.memory_budget, configuration.runtime.max_tunnels, shards_.all()),
       listeners_(platform.transports(), shards_.all()),
-      environment_{shards_.all(), budget_, platform.transports(), listeners_, platform.log(), platform.metrics(), health_, {}},
+      environment_{shards_.all(), budget_, platform.transports(), listeners_, platform.log(), platform.metrics(),
+                   health_,       {}},
       telemetry_(environment_, configuration.telemetry),
       generation_(environment_, std::move(configuration)),
       tasks_(shards_.control()),

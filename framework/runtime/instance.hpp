@@ -16,8 +16,8 @@
 namespace konduit::runtime {
 
 struct RunOptions {
-  std::string ready_file;       ///< Written when everything is up; empty: none.
-  bool handle_signals = true;   ///< SIGTERM and SIGINT end the run as request_stop() does.
+  std::string ready_file;      ///< Written when everything is up; empty: none.
+  bool handle_signals = true;  ///< SIGTERM and SIGINT end the run as request_stop() does.
 };
 
 /// One configuration at work: from its components to the end of its last tunnel.
@@ -33,7 +33,8 @@ class Instance {
   /// Makes the components. Pure; what is wrong goes to `problems`.
   void create(config::Problems& problems);
 
-  /// Runs until it was asked to stop and has drained. Empty when all went well, else what prevented the start, a sentence each.
+  /// Runs until it was asked to stop and has drained. Empty when all went well, else what prevented the start, a
+  /// sentence each.
   std::vector<std::string> run(const RunOptions& options);
 
   /// The first call drains, the second stops at once. Any thread; legal before and during run().

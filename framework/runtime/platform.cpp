@@ -59,9 +59,12 @@ void Platform::make_transports(std::vector<std::string>& errors) {
   }
 }
 
-void Platform::open_log(const telemetry::LogSettings& settings) { log_ = std::make_unique<telemetry::LogOutput>(settings); }
+void Platform::open_log(const telemetry::LogSettings& settings) {
+  log_ = std::make_unique<telemetry::LogOutput>(settings);
+}
 
-std::optional<config::Configuration> Platform::configure(const config::Node& document, config::Problems& problems) const {
+std::optional<config::Configuration> Platform::configure(const config::Node& document,
+                                                         config::Problems& problems) const {
   return config::configure(document, loader_, &transports_, problems);
 }
 

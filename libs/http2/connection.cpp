@@ -52,8 +52,7 @@ StreamId ConnectionCore::request(const Headers& headers, StreamHandler& handler)
   if (!accepts_requests()) return 0;
   const auto fields = name_values(headers);
   const auto provider = data_provider();
-  const StreamId id =
-      nghttp2_submit_request(session_.get(), nullptr, fields.data(), fields.size(), &provider, nullptr);
+  const StreamId id = nghttp2_submit_request(session_.get(), nullptr, fields.data(), fields.size(), &provider, nullptr);
   if (id <= 0) return 0;
   streams_.try_emplace(id, &handler);
   shard_.mark_dirty(*this);
@@ -232,7 +231,9 @@ Connection::Connection(Shard& shard, StreamPtr inner, Role role, const Settings&
     : core_(std::make_unique<ConnectionCore>(shard, std::move(inner), role, settings, handler)) {}
 Connection::~Connection() = default;
 
-StreamId Connection::request(const Headers& headers, StreamHandler& handler) { return core_->request(headers, handler); }
+StreamId Connection::request(const Headers& headers, StreamHandler& handler) {
+  return core_->request(headers, handler);
+}
 void Connection::respond(StreamId id, const Headers& headers, bool end) { core_->respond(id, headers, end); }
 bool Connection::push(StreamId id, Buffer bytes) { return core_->push(id, std::move(bytes)); }
 bool Connection::push(StreamId id, BufferQueue& bytes) { return core_->push(id, bytes); }
@@ -243,6 +244,7 @@ void Connection::set_handler(StreamId id, StreamHandler* handler) { core_->set_h
 void Connection::consume(StreamId id, std::size_t count) { core_->consume(id, count); }
 std::size_t Connection::queued(StreamId id) const noexcept { return core_->queued(id); }
 bool Connection::writable(StreamId id) noexcept { return core_->writable(id); }
+std::uint64_t Connection::received() const noexcept { return core_->received(); }
 std::size_t Connection::unsent() const noexcept { return core_->unsent(); }
 std::optional<std::size_t> Connection::unread_by_peer() const { return core_->unread_by_peer(); }
 void Connection::ping(std::uint64_t opaque) { core_->ping(opaque); }

@@ -42,15 +42,15 @@ std::string_view to_string(ErrorCode code) noexcept;
 enum class Role : std::uint8_t { client, server };
 
 struct Settings {
-  std::uint32_t stream_window = 1024 * 1024;          ///< Bytes that a peer may send on a stream before they are consumed.
+  std::uint32_t stream_window = 1024 * 1024;  ///< Bytes that a peer may send on a stream before they are consumed.
   std::uint32_t connection_window = 4 * 1024 * 1024;  ///< The same for all streams together.
-  /// The connection's window is given back on receipt, so that a stream that is not consumed cannot stop the others. Off:
-  /// consume() gives back both, and connection_window bounds what the connection holds in memory.
+  /// The connection's window is given back on receipt, so that a stream that is not consumed cannot stop the others.
+  /// Off: consume() gives back both, and connection_window bounds what the connection holds in memory.
   bool free_connection_window = true;
-  std::uint32_t max_streams = 0;        ///< SETTINGS_MAX_CONCURRENT_STREAMS; 0: not sent, no limit.
+  std::uint32_t max_streams = 0;          ///< SETTINGS_MAX_CONCURRENT_STREAMS; 0: not sent, no limit.
   std::uint32_t high_water = 256 * 1024;  ///< Bytes queued on a stream at which writable() becomes false ...
   std::uint32_t low_water = 64 * 1024;    ///< ... and at which on_writable() then says that it is true again.
-  std::uint32_t output = 256 * 1024;    ///< Bytes in frames that wait for the inner stream, at the most (one frame over).
+  std::uint32_t output = 256 * 1024;  ///< Bytes in frames that wait for the inner stream, at the most (one frame over).
   Limits limits;
 };
 
@@ -58,12 +58,12 @@ struct Settings {
 /// set_handler().
 ///
 /// All calls come from the loop on the shard's thread, never from inside a call into the connection. In any of them the
-/// handler may call anything on the connection, reset any stream and destroy itself after reset() or set_handler(); it may
-/// not destroy the connection.
+/// handler may call anything on the connection, reset any stream and destroy itself after reset() or set_handler(); it
+/// may not destroy the connection.
 class StreamHandler {
  public:
-  /// Client: the response. `end`: nothing follows (gRPC: trailers-only; the status is in here). Informational ones (1xx) are
-  /// skipped.
+  /// Client: the response. `end`: nothing follows (gRPC: trailers-only; the status is in here). Informational ones
+  /// (1xx) are skipped.
   virtual void on_headers(StreamId id, const Headers& headers, bool end) = 0;
   /// Received bytes, a slice of the block that they were read into. They hold the stream's window until consume().
   virtual void on_data(StreamId id, Buffer bytes) = 0;
@@ -91,11 +91,11 @@ class ConnectionHandler {
   virtual void on_settings() {}
   /// The ack of ping().
   virtual void on_ping_ack(std::uint64_t /*opaque*/) {}
-  /// The peer takes no stream above `last`; those end with refused_stream. Running ones may go on. Repeated in a graceful
-  /// shutdown.
+  /// The peer takes no stream above `last`; those end with refused_stream. Running ones may go on. Repeated in a
+  /// graceful shutdown.
   virtual void on_goaway(StreamId /*last*/, ErrorCode /*code*/, std::string_view /*text*/) {}
-  /// The last call: every stream has been told. `reason` is empty after drain() or close() was carried out, else hangup,
-  /// reset, protocol, overloaded, ... `text` is a sentence for a log. The connection may be destroyed in here.
+  /// The last call: every stream has been told. `reason` is empty after drain() or close() was carried out, else
+  /// hangup, reset, protocol, overloaded, ... `text` is a sentence for a log. The connection may be destroyed in here.
   virtual void on_closed(error_code reason, std::string_view text) = 0;
 
  protected:
@@ -104,16 +104,16 @@ class ConnectionHandler {
 
 /// An HTTP/2 connection (RFC 9113) over any stream, framed by nghttp2.
 ///
-/// Everything that is submitted in a turn of the loop leaves at its end in one gathered write. Received DATA is handed on as
-/// slices of the read blocks, sent DATA goes out as the slices that were pushed: headers of frames are written into the
-/// headroom in front of them where there are 9 bytes. No allocation per DATA frame.
+/// Everything that is submitted in a turn of the loop leaves at its end in one gathered write. Received DATA is handed
+/// on as slices of the read blocks, sent DATA goes out as the slices that were pushed: headers of frames are written
+/// into the headroom in front of them where there are 9 bytes. No allocation per DATA frame.
 ///
-/// Messages are checked by this library and not by nghttp2, since stock clients send an :authority that is a file's path:
-/// a malformed one is answered with RST_STREAM(PROTOCOL_ERROR) and shown to nobody.
+/// Messages are checked by this library and not by nghttp2, since stock clients send an :authority that is a file's
+/// path: a malformed one is answered with RST_STREAM(PROTOCOL_ERROR) and shown to nobody.
 ///
 /// **Thread**: the shard's. **Lifetime**: destroy it outside of all callbacks, or in ConnectionHandler::on_closed();
-/// destruction resets the inner stream and tells no handler. Calls for a stream that is gone do nothing and answer as for
-/// one that takes no bytes.
+/// destruction resets the inner stream and tells no handler. Calls for a stream that is gone do nothing and answer as
+/// for one that takes no bytes.
 class Connection {
  public:
   /// Takes over an established stream (TLS done, "h2" agreed). The first SETTINGS leave with this turn.
@@ -122,19 +122,22 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Client: opens a stream that stays open for push(). `headers` begin with the pseudo-fields. 0 where no stream can be opened
-  /// any more (GOAWAY, closed, ids used up). A stream over the peer's MAX_CONCURRENT_STREAMS waits for its turn.
+  /// Client: opens a stream that stays open for push(). `headers` begin with the pseudo-fields. 0 where no stream can
+  /// be opened any more (GOAWAY, closed, ids used up). A stream over the peer's MAX_CONCURRENT_STREAMS waits for its
+  /// turn.
   StreamId request(const Headers& headers, StreamHandler& handler);
 
-  /// Server: answers. `end`: with nothing behind it (trailers-only); else push() and trailers() follow. Once per stream.
+  /// Server: answers. `end`: with nothing behind it (trailers-only); else push() and trailers() follow. Once per
+  /// stream.
   void respond(StreamId id, const Headers& headers, bool end);
 
-  /// Queues bytes behind those queued before. Never refuses for fullness: the answer is writable(). Server: after respond().
+  /// Queues bytes behind those queued before. Never refuses for fullness: the answer is writable(). Server: after
+  /// respond().
   bool push(StreamId id, Buffer bytes);
   bool push(StreamId id, BufferQueue& bytes);
 
-  /// Server: ends the stream with trailers behind everything pushed; then RST_STREAM(NO_ERROR) if the peer has not ended its
-  /// side.
+  /// Server: ends the stream with trailers behind everything pushed; then RST_STREAM(NO_ERROR) if the peer has not
+  /// ended its side.
   void trailers(StreamId id, const Headers& trailers);
 
   /// END_STREAM behind everything pushed.
@@ -146,26 +149,31 @@ class Connection {
   /// Replaces the handler. Null: the stream goes on sending what is queued, and what comes in is dropped.
   void set_handler(StreamId id, StreamHandler* handler);
 
-  /// Gives `count` received bytes of a stream back to the peer's window. WINDOW_UPDATE is sent for half a window at a time.
+  /// Gives `count` received bytes of a stream back to the peer's window. WINDOW_UPDATE is sent for half a window at a
+  /// time.
   void consume(StreamId id, std::size_t count);
 
   /// Bytes pushed that are not in frames yet.
   std::size_t queued(StreamId id) const noexcept;
-  /// queued() is below the high water, and has been below the low water since it last was not. False arms on_writable().
+  /// queued() is below the high water, and has been below the low water since it last was not. False arms
+  /// on_writable().
   bool writable(StreamId id) noexcept;
+
+  /// Bytes that have come from the peer, frames and all.
+  std::uint64_t received() const noexcept;
 
   /// Bytes in frames that the kernel does not have yet.
   std::size_t unsent() const noexcept;
 
-  /// Stream::unread_by_peer() of the inner stream, with what waits here in front of it: 0 means that the peer's process has
-  /// read all that was sent (see queued() for what was not). nullopt where nobody can tell. Costs a system call.
+  /// Stream::unread_by_peer() of the inner stream, with what waits here in front of it: 0 means that the peer's process
+  /// has read all that was sent (see queued() for what was not). nullopt where nobody can tell. Costs a system call.
   std::optional<std::size_t> unread_by_peer() const;
 
   /// Sends a PING behind all frames that this turn sends (as far as windows let them out: see queued()).
   void ping(std::uint64_t opaque);
 
-  /// Takes no new streams, lets the running ones end, then closes. Server: GOAWAY with the highest id first, with the real one
-  /// after a round trip, so that no request is lost. Idempotent.
+  /// Takes no new streams, lets the running ones end, then closes. Server: GOAWAY with the highest id first, with the
+  /// real one after a round trip, so that no request is lost. Idempotent.
   void drain();
 
   /// GOAWAY with `code` and `text`, then closes at once; streams are told by on_closed().

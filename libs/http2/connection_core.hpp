@@ -16,9 +16,9 @@ namespace konduit::http2 {
 inline constexpr std::size_t kFrameHeader = 9;
 inline constexpr std::size_t kFramePayload = 16 * 1024 - kFrameHeader;
 
-/// What Connection is made of. connection.cpp: requests of the owner, and how it ends; connection_input.cpp: what the peer
-/// sends; connection_output.cpp: what leaves. Functions that answer bool answer false when the connection is over; the
-/// object may then be gone.
+/// What Connection is made of. connection.cpp: requests of the owner, and how it ends; connection_input.cpp: what the
+/// peer sends; connection_output.cpp: what leaves. Functions that answer bool answer false when the connection is over;
+/// the object may then be gone.
 class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
  public:
   ConnectionCore(Shard& shard, StreamPtr inner, Role role, const Settings& settings, ConnectionHandler& handler);
@@ -36,6 +36,7 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   void consume(StreamId id, std::size_t count);
   std::size_t queued(StreamId id) const noexcept;
   bool writable(StreamId id) noexcept;
+  std::uint64_t received() const noexcept { return received_; }
   std::size_t unsent() const noexcept { return pending_.size() + inner_->queued(); }
   std::optional<std::size_t> unread_by_peer() const;
   void ping(std::uint64_t opaque);
@@ -138,10 +139,10 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   const Role role_;
   Phase phase_ = Phase::open;
   bool draining_ = false;
-  bool reading_ = false;       // the inner stream has been read once, so it tells when there is more
-  bool blocked_ = false;       // the inner stream takes nothing before on_writable()
+  bool reading_ = false;  // the inner stream has been read once, so it tells when there is more
+  bool blocked_ = false;  // the inner stream takes nothing before on_writable()
   bool last_goaway_sent_ = false;
-  bool fault_said_ = false;    // the GOAWAY that left named an error
+  bool fault_said_ = false;  // the GOAWAY that left named an error
   bool fields_bad_ = false;
   bool fields_large_ = false;
 
@@ -150,11 +151,12 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   Headers fields_;  // of the block that is being received
 
   BufferQueue input_;
+  std::uint64_t received_ = 0;
   const Buffer* current_ = nullptr;  // the block that nghttp2 reads
   BufferQueue pending_;              // frames for the inner stream
   Buffer control_;                   // free rest of a block for frames that nghttp2 wrote
   std::vector<std::uint64_t> pings_;
-  std::vector<StreamId> room_;       // streams that fell below their low water
+  std::vector<StreamId> room_;  // streams that fell below their low water
   std::vector<StreamId> telling_;
 
   TokenBucket resets_;

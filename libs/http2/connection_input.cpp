@@ -47,6 +47,7 @@ bool ConnectionCore::read_input() {
       if (would_block(got.error())) break;
       return input_failed(got.error());
     }
+    received_ += *got;
     while (!input_.empty()) {
       Buffer block = input_.pop_front();
       if (!feed(block)) return false;
@@ -133,9 +134,7 @@ void ConnectionCore::frame_received(const nghttp2_frame& frame) {
   if (phase_ != Phase::open) return;
   const bool end = frame.hd.flags & NGHTTP2_FLAG_END_STREAM;
   switch (frame.hd.type) {
-    case NGHTTP2_HEADERS:
-      headers_received(frame.hd.stream_id, frame.headers.cat == NGHTTP2_HCAT_REQUEST, end);
-      break;
+    case NGHTTP2_HEADERS: headers_received(frame.hd.stream_id, frame.headers.cat == NGHTTP2_HCAT_REQUEST, end); break;
     case NGHTTP2_DATA:
       if (end) remote_end(frame.hd.stream_id);
       break;

@@ -36,9 +36,9 @@ KONDUIT_PROTO_API std::size_t data_header_size(std::int64_t connect_id, std::siz
 /// Writes the header of a DATA message into the headroom of `payload`. False, and nothing is done, where that is short.
 KONDUIT_PROTO_API bool prepend_data_header(Buffer& payload, std::int64_t connect_id) noexcept;
 
-/// Appends a DATA message with `payload` to `out`: the header in front of it in place where there is headroom; else tiny
-/// payloads move into a block that has some, and larger ones follow a small block with the header alone.
-/// REQUIRES: payload.size() < kMaxMessage - kDataHeadroom.
+/// Appends a DATA message with `payload` to `out`: the header in front of it in place where there is headroom; else
+/// tiny payloads move into a block that has some, and larger ones follow a small block with the header alone. REQUIRES:
+/// payload.size() < kMaxMessage - kDataHeadroom.
 KONDUIT_PROTO_API void encode_data(BlockPool& pool, BufferQueue& out, std::int64_t connect_id, Buffer payload);
 
 /// The same for the first `count` bytes of `payload`, whatever slices they are in, as one message.
@@ -49,9 +49,9 @@ KONDUIT_PROTO_API void encode_data(BlockPool& pool, BufferQueue& out, std::int64
 /// A WINDOW packet as a gRPC message with 9 bytes of headroom for a frame's header. REQUIRES: bytes > 0.
 KONDUIT_PROTO_API Buffer encode_window(BlockPool& pool, std::int64_t connect_id, std::int64_t bytes);
 
-/// A control packet as a gRPC message with 9 bytes of headroom for a frame's header. The payload that belongs to the type is
-/// always there, even if empty (a type without it crashes stock peers), and strings are valid UTF-8: what is not becomes
-/// U+FFFD (or else the peer's parser would end the stream of all tunnels).
+/// A control packet as a gRPC message with 9 bytes of headroom for a frame's header. The payload that belongs to the
+/// type is always there, even if empty (a type without it crashes stock peers), and strings are valid UTF-8: what is
+/// not becomes U+FFFD (or else the peer's parser would end the stream of all tunnels).
 KONDUIT_PROTO_API Buffer encode(BlockPool& pool, const ::Packet& packet);
 
 /// True if `text` is well-formed UTF-8 as protobuf asks for in strings.
@@ -59,9 +59,9 @@ KONDUIT_PROTO_API bool valid_utf8(std::string_view text) noexcept;
 
 /// Takes the received bytes of one gRPC stream apart.
 ///
-/// The bytes of a DATA packet are handed out as they arrive, in slices of the blocks that they were received in; the rest
-/// of the packet may not be there yet. Only tiny slices are copied, so that they do not pin a large block. All other
-/// packets are complete when they are handed out. Unknown types and fields are not errors.
+/// The bytes of a DATA packet are handed out as they arrive, in slices of the blocks that they were received in; the
+/// rest of the packet may not be there yet. Only tiny slices are copied, so that they do not pin a large block. All
+/// other packets are complete when they are handed out. Unknown types and fields are not errors.
 ///
 /// Thread: that of the pool. Does not allocate while DATA and WINDOW packets pass.
 class KONDUIT_PROTO_API PacketReader {
@@ -96,8 +96,8 @@ class KONDUIT_PROTO_API PacketReader {
   BufferQueue& payload() noexcept { return payload_; }
   /// After data: true for the first (usually only) piece of a packet.
   bool starts() const noexcept { return starts_; }
-  /// After data: how many bytes of payload() still hold the HTTP/2 window and are for the caller to consume when they have
-  /// moved on (all, but for packets in an unusual form: none).
+  /// After data: how many bytes of payload() still hold the HTTP/2 window and are for the caller to consume when they
+  /// have moved on (all, but for packets in an unusual form: none).
   std::size_t charge() const noexcept { return charge_; }
 
   /// After window: bytes that the peer takes more. Whatever the peer wrote: may be 0 or negative.
@@ -110,8 +110,8 @@ class KONDUIT_PROTO_API PacketReader {
   Error error() const noexcept { return error_; }
   static std::string_view text(Error error) noexcept;
 
-  /// Bytes that were pushed, are nobody's payload and were not told before: the caller consumes them in the HTTP/2 window at
-  /// once.
+  /// Bytes that were pushed, are nobody's payload and were not told before: the caller consumes them in the HTTP/2
+  /// window at once.
   std::size_t take_overhead() noexcept;
 
   /// True if the stream may end here: between two messages.

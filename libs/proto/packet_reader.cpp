@@ -36,8 +36,8 @@ struct DataHead {
   std::int64_t connect_id = 0;
 };
 
-// Reads the head of a DATA packet in the form that every known encoder writes: type, then Data as the last field, and in it
-// connectID, then the bytes as the last field. `message` is the length that the prefix announced.
+// Reads the head of a DATA packet in the form that every known encoder writes: type, then Data as the last field, and
+// in it connectID, then the bytes as the last field. `message` is the length that the prefix announced.
 class HeadParser {
  public:
   HeadParser(std::span<const std::byte> bytes, std::size_t message) noexcept : bytes_(bytes), message_(message) {}

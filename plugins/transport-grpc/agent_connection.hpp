@@ -20,6 +20,8 @@ struct AgentService {
   std::string server_id;
   std::string server_count;
   Duration keep_alive;
+  MemoryBudget& budget;
+  Offenders& offenders;
 };
 
 /// An agent's HTTP/2 connection to the server. Stock agents open one stream on it.
@@ -58,6 +60,8 @@ class AgentConnection final : private http2::ConnectionHandler {
   Owner& owner() noexcept { return owner_; }
   http2::Connection& http2() noexcept { return http2_; }
   void retire(AgentSession& session);
+  /// A session's agent is an end of this project.
+  void watch_closely() { keep_alive_.watch_closely(); }
 
  private:
   http2::StreamHandler* on_stream(http2::StreamId id, const http2::Headers& headers, bool end) override;

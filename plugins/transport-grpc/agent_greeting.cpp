@@ -22,6 +22,7 @@ boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::
   AgentGreeting greeting;
   greeting.agent_id = headers.get("agentid");
   greeting.identifiers = std::move(*identifiers);
+  greeting.features = common_features(headers.get(kFeaturesKey));
   constexpr std::string_view kBearer = "Bearer ";
   const std::string_view authorization = headers.get("authorization");
   // Of two tokens nobody can say which one is meant.
@@ -33,12 +34,9 @@ boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::
 
 http2::GrpcEnd status_of(const Refusal& refusal) {
   switch (refusal.reason) {
-    case Refusal::Reason::forbidden:
-      return {http2::GrpcStatus::permission_denied, refusal.text};
-    case Refusal::Reason::unavailable:
-      return {http2::GrpcStatus::unavailable, refusal.text};
-    case Refusal::Reason::unauthenticated:
-      break;
+    case Refusal::Reason::forbidden: return {http2::GrpcStatus::permission_denied, refusal.text};
+    case Refusal::Reason::unavailable: return {http2::GrpcStatus::unavailable, refusal.text};
+    case Refusal::Reason::unauthenticated: break;
   }
   return {http2::GrpcStatus::unauthenticated, refusal.text};
 }

@@ -7,6 +7,7 @@
 #include "konduit/authenticator.hpp"
 #include "konduit/result.hpp"
 #include "transport-grpc/identifiers.hpp"
+#include "transport-grpc/peer_features.hpp"
 
 namespace konduit::transport_grpc {
 
@@ -15,6 +16,7 @@ struct AgentGreeting {
   std::string agent_id;
   Identifiers identifiers;
   std::string token;  ///< Without "Bearer "; empty if none. Secret.
+  PeerFeatures features;
 };
 
 /// Reads the greeting, or says why the call is refused: not exactly one agent id, more than one list of identifiers.

@@ -8,10 +8,9 @@
 namespace konduit::transport_grpc {
 namespace {
 
-DialingEnd::Settings end_settings(const AgentGreeting& greeting) {
-  DialingEnd::Settings settings;
-  settings.remote = "agent " + greeting.agent_id;
-  return settings;
+std::shared_ptr<const TunnelContext> tunnel_context(const AgentService& service, const AgentGreeting& greeting) {
+  return std::make_shared<const TunnelContext>(
+      TunnelContext{greeting.features, true, "agent " + greeting.agent_id, service.budget, service.offenders});
 }
 
 }  // namespace
@@ -23,7 +22,7 @@ AgentSession::AgentSession(AgentConnection& connection, http2::StreamId id, Agen
       sequence_(sequence),
       greeting_(std::move(greeting)),
       packets_(connection.http2(), http2::Role::server, AgentConnection::kWater, connection.service().counters, *this),
-      end_(packets_, end_settings(greeting_), *this),
+      end_(packets_, tunnel_context(connection.service(), greeting_), *this),
       admission_(connection.service().shard.deadlines(), *this) {
   packets_.attach(id);
   admission_.arm(kAdmission);
@@ -37,7 +36,9 @@ void AgentSession::admit(Identity identity) {
   http2::Headers answer = http2::grpc_response();
   answer.add("serverid", service.server_id);
   answer.add("servercount", service.server_count);
+  if (greeting_.features.any()) answer.add(kFeaturesKey, feature_list(greeting_.features));
   connection_.http2().respond(id_, answer, false);
+  if (greeting_.features.any()) connection_.watch_closely();
 
   greeting_.token.clear();
   auto agent = std::make_shared<Agent>();

@@ -28,6 +28,9 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   std::uint64_t sequence() const noexcept { return sequence_; }
   http2::StreamHandler& handler() noexcept { return packets_; }
   const AgentGreeting& greeting() const noexcept { return greeting_; }
+  const PeerFeatures& features() const noexcept { return greeting_.features; }
+
+  void set_round_trip(Duration round_trip) noexcept { packets_.set_round_trip(round_trip); }
 
   /// The agent may serve: sends the initial headers and makes it known.
   void admit(Identity identity);
@@ -42,6 +45,7 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   void on_metadata(const http2::Headers&) override {}
   void on_packet(const ::Packet& packet) override;
   void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) override;
+  void on_window(std::int64_t connect_id, std::int64_t bytes) override { end_.on_window(connect_id, bytes); }
   void on_stream_end(const http2::GrpcEnd& end) override;
   void on_load(std::size_t pending, std::size_t tunnels) override;
   void on_deadline(Deadline&) override;

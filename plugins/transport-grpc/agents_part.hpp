@@ -59,7 +59,7 @@ class AgentsPart final : public BackendPart,
   awaitable<DialResult<StreamPtr>> dial_quietly(AgentPtr agent, Target target, TimePoint deadline);
   awaitable<DialResult<StreamPtr>> dial_there(AgentPtr agent, Target target, TimePoint deadline);
   void count(const DialResult<StreamPtr>& result);
-  DialResult<StreamPtr> send_home(Shard& home, DialResult<StreamPtr> result);
+  DialResult<StreamPtr> send_home(Shard& home, bool half_close, DialResult<StreamPtr> result);
 
   void on_connection(Connection connection) override;
 
@@ -86,6 +86,7 @@ class AgentsPart final : public BackendPart,
   std::uint64_t built_version_ = 0;
   TaskGroup tasks_;
   PacketCounters counters_;
+  Offenders offenders_;
   AgentService service_;
   Gauge& connected_;
   Counter& succeeded_;

@@ -63,15 +63,18 @@ void AgentsPart::dial_for(std::shared_ptr<RemoteDial> dial, AgentPtr agent, Targ
 awaitable<void> AgentsPart::answer(AgentsPart* part, std::shared_ptr<RemoteDial> dial, AgentPtr agent, Target target,
                                    TimePoint deadline) {
   if (dial->cancelled) co_return;
+  const std::uint64_t sequence = agent->sequence;
   auto result = co_await asio::co_spawn(
       part->shard_.get_executor(), part->dial_quietly(std::move(agent), std::move(target), deadline),
       asio::bind_cancellation_slot(dial->cancel.slot(), asio::use_awaitable_t<executor>{}));
   if (dial->cancelled) co_return;
+  const auto session = part->sessions_.find(sequence);
+  const bool half_close = session != part->sessions_.end() && session->second->features().half_close;
   Shard& home = dial->home;
-  RemoteDial::answer(std::move(dial), part->send_home(home, std::move(result)));
+  RemoteDial::answer(std::move(dial), part->send_home(home, half_close, std::move(result)));
 }
 
-DialResult<StreamPtr> AgentsPart::send_home(Shard& home, DialResult<StreamPtr> result) {
+DialResult<StreamPtr> AgentsPart::send_home(Shard& home, bool half_close, DialResult<StreamPtr> result) {
   if (!result || tasks_.closed()) return result ? DialResult<StreamPtr>(agent_lost()) : std::move(result);
   StreamPair pair = make_stream_pair(shard_, home);
   StreamBridge::Owner& owner = *this;
@@ -79,7 +82,7 @@ DialResult<StreamPtr> AgentsPart::send_home(Shard& home, DialResult<StreamPtr> r
   StreamBridge* key = bridge.get();
   bridges_.emplace(key, std::move(bridge));
   key->start();
-  return far_end(std::move(pair.second), false);
+  return far_end(std::move(pair.second), half_close);
 }
 
 void AgentsPart::bridge_ended(StreamBridge& bridge) {

@@ -33,6 +33,7 @@ awaitable<DialAnswer> dial_quietly(Dialer* dialer, konduit::DialRequest request)
 struct AnsweringEnd::Pending {
   AnsweringEnd* end;  // null when nobody waits for the answer any more
   std::int64_t random;
+  std::int64_t credit;  // what the peer takes on the tunnel at once
   asio::cancellation_signal signal;
 
   static void abandon(std::shared_ptr<Pending> pending, Shard& shard) {
@@ -44,27 +45,25 @@ struct AnsweringEnd::Pending {
 };
 
 AnsweringEnd::AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tasks, ConnectIds& ids, Settings settings,
-                           Handler& handler)
+                           std::shared_ptr<const TunnelContext> context, Handler& handler)
     : packets_(packets),
       dialer_(dialer),
       tasks_(tasks),
       ids_(ids),
       settings_(std::move(settings)),
-      remote_(std::make_shared<const std::string>(settings_.peer.address)),
+      context_(std::move(context)),
       handler_(handler) {}
 
 AnsweringEnd::~AnsweringEnd() { lose(StreamErrc::reset); }
 
 void AnsweringEnd::on_packet(const ::Packet& packet) {
   switch (packet.type()) {
-    case ::DIAL_REQ:
-      return begin(packet.dialrequest());
-    case ::DIAL_CLS:
-      return cancel(packet.closedial().random());
-    case ::CLOSE_REQ:
-      return close_requested(packet.closerequest().connectid());
-    default:
-      return;  // what a stock peer does not know it ignores
+    case ::DIAL_REQ: return begin(packet.dialrequest());
+    case ::DIAL_CLS: return cancel(packet.closedial().random());
+    case ::CLOSE_REQ: return close_requested(packet.closerequest().connectid());
+    case ::HALF_CLOSE: return half_closed(packet.halfclose().connectid());
+    case ::RESET: return reset_by_peer(packet.reset());
+    default: return;  // what a stock peer does not know it ignores
   }
 }
 
@@ -85,6 +84,7 @@ void AnsweringEnd::begin(const ::DialRequest& request) {
   auto pending = std::make_shared<Pending>();
   pending->end = this;
   pending->random = random;
+  pending->credit = request.window();
   if (!tasks_.spawn(answer(pending, &dialer_, std::move(dial), &packets_.shard()))) {
     return refuse(random, "the proxy is shutting down");
   }
@@ -98,13 +98,13 @@ awaitable<void> AnsweringEnd::answer(std::shared_ptr<Pending> pending, Dialer* d
   auto result =
       co_await asio::co_spawn(shard->get_executor(), dial_quietly(dialer, std::move(request)),
                               asio::bind_cancellation_slot(pending->signal.slot(), asio::use_awaitable_t<executor>{}));
-  if (pending->end != nullptr) pending->end->dialled(pending->random, std::move(result));
+  if (pending->end != nullptr) pending->end->dialled(*pending, std::move(result));
 }
 
-void AnsweringEnd::dialled(std::int64_t random, DialAnswer result) {
-  pending_.erase(random);
-  if (result) return open_tunnel(random, std::move(*result));
-  refuse(random, words_of(result.error()));
+void AnsweringEnd::dialled(const Pending& pending, DialAnswer result) {
+  pending_.erase(pending.random);
+  if (result) return open_tunnel(pending, std::move(*result));
+  refuse(pending.random, words_of(result.error()));
 }
 
 void AnsweringEnd::refuse(std::int64_t random, std::string_view words) {
@@ -112,12 +112,13 @@ void AnsweringEnd::refuse(std::int64_t random, std::string_view words) {
   check_idle();
 }
 
-void AnsweringEnd::open_tunnel(std::int64_t random, std::unique_ptr<Tunnel> tunnel) {
+void AnsweringEnd::open_tunnel(const Pending& pending, std::unique_ptr<Tunnel> tunnel) {
   const std::int64_t id = ids_.fetch_add(1, std::memory_order_relaxed) + 1;
   TunnelOwner& owner = *this;
-  auto stream = std::make_unique<TunnelStream>(packets_, owner, id, settings_.bound, settings_.features, remote_);
+  auto stream = std::make_unique<TunnelStream>(packets_, owner, id, context_, pending.credit);
   tunnels_.add(*stream);
-  packets_.send(dial_success(random, id));
+  const std::size_t window = context_->features.credit ? context_->budget.share() : 0;
+  packets_.send(dial_success(pending.random, id, static_cast<std::int64_t>(window)));
   if (settings_.gated) {
     stream->hold();
     FirstByteGate::Owner& gate_owner = *this;
@@ -143,6 +144,21 @@ void AnsweringEnd::on_payload(std::int64_t connect_id, BufferQueue& payload, std
   if (connect_id != 0 && !packets_.ended()) handler_.on_unknown_data(connect_id);
 }
 
+void AnsweringEnd::on_window(std::int64_t connect_id, std::int64_t bytes) {
+  if (TunnelStream* tunnel = tunnels_.find(connect_id); tunnel != nullptr) tunnel->add_credit(bytes);
+}
+
+void AnsweringEnd::half_closed(std::int64_t connect_id) {
+  if (!context_->features.half_close) return;
+  if (TunnelStream* tunnel = tunnels_.find(connect_id); tunnel != nullptr) tunnel->half_close_by_peer();
+}
+
+void AnsweringEnd::reset_by_peer(const ::Reset& reset) {
+  if (!context_->features.reset) return;
+  TunnelStream* tunnel = tunnels_.find(reset.connectid());
+  if (tunnel != nullptr && !tunnel->closed_by_peer()) tunnel->close_by_peer(error_of(reset));
+}
+
 void AnsweringEnd::close_requested(std::int64_t connect_id) {
   const bool over = gates_.contains(connect_id) && !tunnels_.has(connect_id);
   open_gate(connect_id);
@@ -164,6 +180,11 @@ void AnsweringEnd::finish(TunnelStream& tunnel, std::string_view error) {
   packets_.send(close_response(id, error));
 }
 
+void AnsweringEnd::forget(std::int64_t connect_id, const ::Packet& farewell) {
+  tunnels_.erase(connect_id);
+  packets_.send(farewell);
+}
+
 void AnsweringEnd::close_tunnel(TunnelStream& tunnel) {
   finish(tunnel, {});
   tunnel.confirm_close();
@@ -171,7 +192,12 @@ void AnsweringEnd::close_tunnel(TunnelStream& tunnel) {
 }
 
 void AnsweringEnd::abort_tunnel(TunnelStream& tunnel, ResetReason reason) {
-  finish(tunnel, tunnel.closed_by_peer() ? std::string_view{} : to_string(reason));
+  const bool told_by_peer = tunnel.closed_by_peer();
+  if (context_->features.reset && !told_by_peer) {
+    forget(tunnel.id(), transport_grpc::reset(tunnel.id(), reason));
+  } else {
+    finish(tunnel, told_by_peer ? std::string_view{} : to_string(reason));
+  }
   tunnel.detach();
   check_idle();
 }

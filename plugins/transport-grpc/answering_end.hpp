@@ -14,10 +14,11 @@
 #include "konduit/task_group.hpp"
 #include "transport-grpc/first_byte_gate.hpp"
 #include "transport-grpc/packet_stream.hpp"
-#include "transport-grpc/peer_features.hpp"
 #include "transport-grpc/tunnel_table.hpp"
 
-class DialRequest;  // the packet's
+// The packet's.
+class DialRequest;
+class Reset;
 
 namespace konduit::transport_grpc {
 
@@ -36,11 +37,9 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
   struct Settings {
     std::string frontend;  ///< For DialRequest::frontend.
     Peer peer;
-    std::size_t bound = 0;           ///< Of a TunnelStream.
     std::size_t max_pending = 1000;  ///< Dials under way; beyond: refused.
     Duration dial_timeout = std::chrono::seconds(30);
-    bool gated = false;  ///< The peer is a client: each tunnel gets a FirstByteGate.
-    PeerFeatures features;
+    bool gated = false;  ///< The peer is a stock client: each tunnel gets a FirstByteGate.
   };
 
   class Handler {
@@ -58,14 +57,18 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
   };
 
   AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tasks, ConnectIds& ids, Settings settings,
-               Handler& handler);
+               std::shared_ptr<const TunnelContext> context, Handler& handler);
   ~AnsweringEnd();
   AnsweringEnd(const AnsweringEnd&) = delete;
   AnsweringEnd& operator=(const AnsweringEnd&) = delete;
 
   void on_packet(const ::Packet& packet);
   void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge);
+  void on_window(std::int64_t connect_id, std::int64_t bytes);
   void answer_taken(std::int64_t id);
+
+  /// What has been agreed with the peer is known now. Before the first packet.
+  void agree(std::shared_ptr<const TunnelContext> context) { context_ = std::move(context); }
 
   /// Ends all tunnels with CLOSE_RSP and `error`, without waiting for their readers.
   void close_all(std::string_view error);
@@ -90,15 +93,18 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
                                 Shard* shard);
 
   void begin(const ::DialRequest& request);
-  void dialled(std::int64_t random, DialResult<std::unique_ptr<Tunnel>> result);
-  void open_tunnel(std::int64_t random, std::unique_ptr<Tunnel> tunnel);
+  void dialled(const Pending& pending, DialResult<std::unique_ptr<Tunnel>> result);
+  void open_tunnel(const Pending& pending, std::unique_ptr<Tunnel> tunnel);
   void refuse(std::int64_t random, std::string_view words);
   void cancel(std::int64_t random);
   /// The client names the tunnel, so it knows of it: what was kept from it may go.
   void open_gate(std::int64_t connect_id);
   void close_requested(std::int64_t connect_id);
+  void half_closed(std::int64_t connect_id);
+  void reset_by_peer(const ::Reset& reset);
   /// The tunnel is over on this side: says CLOSE_RSP, now or when the gate opens.
   void finish(TunnelStream& tunnel, std::string_view error);
+  void forget(std::int64_t connect_id, const ::Packet& farewell);
   void check_idle();
 
   void close_tunnel(TunnelStream& tunnel) override;
@@ -111,7 +117,7 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
   TaskGroup& tasks_;
   ConnectIds& ids_;
   const Settings settings_;
-  const std::shared_ptr<const std::string> remote_;  // shared with the tunnels
+  std::shared_ptr<const TunnelContext> context_;  // shared with the tunnels
   Handler& handler_;
   TunnelTable tunnels_;
   std::unordered_map<std::int64_t, std::shared_ptr<Pending>> pending_;  // shared with the dial's task

@@ -35,12 +35,8 @@ struct DialingEnd::Pending {
   std::optional<DialResult<StreamPtr>> result;
 };
 
-DialingEnd::DialingEnd(PacketStream& packets, Settings settings, Handler& handler)
-    : packets_(packets),
-      settings_(std::move(settings)),
-      remote_(std::make_shared<const std::string>(settings_.remote)),
-      handler_(handler),
-      last_random_(first_random()) {}
+DialingEnd::DialingEnd(PacketStream& packets, std::shared_ptr<const TunnelContext> context, Handler& handler)
+    : packets_(packets), context_(std::move(context)), handler_(handler), last_random_(first_random()) {}
 
 DialingEnd::~DialingEnd() { lose(StreamErrc::reset); }
 
@@ -58,7 +54,8 @@ awaitable<DialResult<StreamPtr>> DialingEnd::dial(DialingEnd* end, Target target
 void DialingEnd::begin(Pending& pending, const Target& target) {
   pending.random = ++last_random_;
   pending_.emplace(pending.random, &pending);
-  packets_.send(dial_request(pending.random, target.text()));
+  const std::size_t window = context_->features.credit ? context_->budget.share() : 0;
+  packets_.send(dial_request(pending.random, target.text(), static_cast<std::int64_t>(window)));
   load_changed();
 }
 
@@ -71,18 +68,22 @@ void DialingEnd::give_up(Pending& pending) {
 
 void DialingEnd::on_packet(const ::Packet& packet) {
   switch (packet.type()) {
-    case ::DIAL_RSP:
-      return answered(packet.dialresponse());
-    case ::CLOSE_RSP:
-      return closed_by_agent(packet.closeresponse().connectid(), packet.closeresponse().error().empty());
+    case ::DIAL_RSP: return answered(packet.dialresponse());
+    case ::CLOSE_RSP: {
+      const ::CloseResponse& close = packet.closeresponse();
+      return closed_by_agent(close.connectid(), close.error().empty() ? StreamErrc::end_of_stream : StreamErrc::reset);
+    }
+    case ::HALF_CLOSE: return half_closed(packet.halfclose().connectid());
+    case ::RESET:
+      if (!context_->features.reset) return;
+      return closed_by_agent(packet.reset().connectid(), error_of(packet.reset()));
     case ::DIAL_CLS: {
       ::DialResponse refusal;
       refusal.set_random(packet.closedial().random());
       refusal.set_error("the agent closed the dial");
       return answered(refusal);
     }
-    default:
-      return;
+    default: return;
   }
 }
 
@@ -98,7 +99,7 @@ void DialingEnd::answered(const ::DialResponse& response) {
   pending_.erase(at);
   pending.end = nullptr;
   if (response.error().empty()) {
-    pending.result.emplace(open_tunnel(response.connectid()));
+    pending.result.emplace(open_tunnel(response.connectid(), response.window()));
   } else {
     pending.result.emplace(DialError{class_of(response.error()), false, response.error()});
   }
@@ -106,13 +107,12 @@ void DialingEnd::answered(const ::DialResponse& response) {
   load_changed();
 }
 
-DialResult<StreamPtr> DialingEnd::open_tunnel(std::int64_t connect_id) {
+DialResult<StreamPtr> DialingEnd::open_tunnel(std::int64_t connect_id, std::int64_t credit) {
   if (connect_id == 0 || tunnels_.has(connect_id)) {
     return DialError{DialErrc::refused, false, "the agent answered the dial with a connectID that is in use or 0"};
   }
   TunnelOwner& owner = *this;
-  auto tunnel =
-      std::make_unique<TunnelStream>(packets_, owner, connect_id, settings_.bound, settings_.features, remote_);
+  auto tunnel = std::make_unique<TunnelStream>(packets_, owner, connect_id, context_, credit);
   tunnels_.add(*tunnel);
   return StreamPtr(std::move(tunnel));
 }
@@ -124,30 +124,44 @@ void DialingEnd::on_payload(std::int64_t connect_id, BufferQueue& payload, std::
   if (connect_id != 0 && !tunnels_.has(connect_id)) packets_.reply(close_request(connect_id));
 }
 
-void DialingEnd::closed_by_agent(std::int64_t connect_id, bool in_order) {
+void DialingEnd::on_window(std::int64_t connect_id, std::int64_t bytes) {
+  if (TunnelStream* tunnel = tunnels_.find(connect_id); tunnel != nullptr) tunnel->add_credit(bytes);
+}
+
+void DialingEnd::half_closed(std::int64_t connect_id) {
+  if (!context_->features.half_close) return;
+  if (TunnelStream* tunnel = tunnels_.find(connect_id); tunnel != nullptr) tunnel->half_close_by_peer();
+}
+
+void DialingEnd::closed_by_agent(std::int64_t connect_id, error_code end) {
   if (!tunnels_.has(connect_id)) return;
   TunnelStream* tunnel = tunnels_.find(connect_id);
   tunnels_.erase(connect_id);
   if (tunnel != nullptr) {
-    tunnel->close_by_peer(in_order ? StreamErrc::end_of_stream : StreamErrc::reset);
+    tunnel->close_by_peer(end);
     tunnel->detach();
   }
   load_changed();
 }
 
-void DialingEnd::finish(TunnelStream& tunnel) {
+void DialingEnd::finish(TunnelStream& tunnel, const ::Packet& farewell) {
   // The id is the agent's to free: until its CLOSE_RSP it may still send DATA for it.
   tunnels_.keep_id(tunnel.id());
-  packets_.send(close_request(tunnel.id()));
+  packets_.send(farewell);
 }
 
 void DialingEnd::close_tunnel(TunnelStream& tunnel) {
-  finish(tunnel);
+  finish(tunnel, close_request(tunnel.id()));
   tunnel.confirm_close();
 }
 
-void DialingEnd::abort_tunnel(TunnelStream& tunnel, ResetReason) {
-  finish(tunnel);
+void DialingEnd::abort_tunnel(TunnelStream& tunnel, ResetReason reason) {
+  const std::int64_t id = tunnel.id();
+  if (context_->features.reset) {
+    finish(tunnel, transport_grpc::reset(id, reason));
+  } else {
+    finish(tunnel, close_request(id));
+  }
   tunnel.detach();
 }
 

@@ -3,12 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <unordered_map>
 
 #include "konduit/dial.hpp"
 #include "transport-grpc/packet_stream.hpp"
-#include "transport-grpc/peer_features.hpp"
 #include "transport-grpc/tunnel_table.hpp"
 
 class DialResponse;  // the packet's
@@ -23,12 +21,6 @@ namespace konduit::transport_grpc {
 /// Thread: the shard's. Lifetime: that of the packet stream. lose() before destruction.
 class DialingEnd final : private TunnelOwner {
  public:
-  struct Settings {
-    std::size_t bound = 256 * 1024;  ///< Of a TunnelStream.
-    PeerFeatures features;
-    std::string remote;  ///< What the tunnels say of their far end: "agent node-1".
-  };
-
   class Handler {
    public:
     /// How many dials and tunnels there are has changed. The end may be lost in here, not destroyed.
@@ -38,7 +30,8 @@ class DialingEnd final : private TunnelOwner {
     ~Handler() = default;
   };
 
-  DialingEnd(PacketStream& packets, Settings settings, Handler& handler);
+  /// `context` is that of its tunnels; all that is agreed with the peer is in it before the first dial.
+  DialingEnd(PacketStream& packets, std::shared_ptr<const TunnelContext> context, Handler& handler);
   ~DialingEnd();
   DialingEnd(const DialingEnd&) = delete;
   DialingEnd& operator=(const DialingEnd&) = delete;
@@ -48,9 +41,10 @@ class DialingEnd final : private TunnelOwner {
   /// success is closed. Static: the end may be gone when the coroutine goes on.
   static awaitable<DialResult<StreamPtr>> dial(DialingEnd* end, Target target, TimePoint deadline);
 
-  /// DIAL_RSP, CLOSE_RSP and DIAL_CLS; others are ignored.
+  /// DIAL_RSP, CLOSE_RSP and DIAL_CLS, and what was agreed; others are ignored.
   void on_packet(const ::Packet& packet);
   void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge);
+  void on_window(std::int64_t connect_id, std::int64_t bytes);
 
   /// The packet stream is gone: pending dials fail at once, tunnels are told.
   void lose(error_code why);
@@ -64,18 +58,18 @@ class DialingEnd final : private TunnelOwner {
   void begin(Pending& pending, const Target& target);
   void give_up(Pending& pending);
   void answered(const ::DialResponse& response);
-  DialResult<StreamPtr> open_tunnel(std::int64_t connect_id);
-  void closed_by_agent(std::int64_t connect_id, bool in_order);
-  /// The tunnel is over on this side: says CLOSE_REQ behind what was sent.
-  void finish(TunnelStream& tunnel);
+  DialResult<StreamPtr> open_tunnel(std::int64_t connect_id, std::int64_t credit);
+  void half_closed(std::int64_t connect_id);
+  void closed_by_agent(std::int64_t connect_id, error_code end);
+  /// The tunnel is over on this side: says so behind what was sent.
+  void finish(TunnelStream& tunnel, const ::Packet& farewell);
   void load_changed() { handler_.on_load(pending_.size(), tunnels_.size()); }
 
   void close_tunnel(TunnelStream& tunnel) override;
   void abort_tunnel(TunnelStream& tunnel, ResetReason reason) override;
 
   PacketStream& packets_;
-  const Settings settings_;
-  const std::shared_ptr<const std::string> remote_;  // shared with the tunnels
+  const std::shared_ptr<const TunnelContext> context_;  // shared with the tunnels
   Handler& handler_;
   TunnelTable tunnels_;
   std::unordered_map<std::int64_t, Pending*> pending_;  // they live in the frames of dial()

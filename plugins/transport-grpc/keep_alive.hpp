@@ -9,8 +9,8 @@
 namespace konduit::transport_grpc {
 
 /// Asks the peer of a connection from time to time whether it is there, by HTTP/2 PING, and closes the connection when
-/// it does not answer. How often is the caller's to choose: stock servers police their clients' PINGs (agent port 30 s,
-/// frontend port 5 min), clients do not.
+/// nothing at all comes back. How often is the caller's to choose: stock servers police their clients' PINGs (agent
+/// port 30 s, frontend port 5 min), clients do not, and neither do ends of this project.
 ///
 /// Thread: the shard's. Lifetime: within the connection's.
 class KeepAlive final : private Deadline::Owner {
@@ -18,29 +18,29 @@ class KeepAlive final : private Deadline::Owner {
   /// What its PINGs carry; other PINGs must not.
   static constexpr std::uint64_t kOpaque = std::uint64_t{1} << 63;
   static constexpr Duration kPatience = std::chrono::seconds(20);
+  /// Between ends of this project: a peer that has gone is noticed within the sum of both.
+  static constexpr Duration kCloseInterval = std::chrono::seconds(5);
+  static constexpr Duration kClosePatience = std::chrono::seconds(5);
 
-  KeepAlive(http2::Connection& connection, Duration interval)
-      : connection_(connection), interval_(interval), deadline_(connection.shard().deadlines(), *this) {
-    if (interval_ > Duration::zero()) deadline_.arm(interval_);
-  }
+  /// `interval` 0: never.
+  KeepAlive(http2::Connection& connection, Duration interval);
 
-  /// An ack with kOpaque has come.
-  void acknowledged() {
-    asked_ = false;
-    deadline_.arm(interval_);
-  }
+  /// The peer is an end of this project: from now on it is asked often, for the first time at once.
+  void watch_closely();
+
+  /// An ack with kOpaque has come: how long it took.
+  Duration acknowledged();
 
  private:
-  void on_deadline(Deadline&) override {
-    if (asked_) return connection_.close(http2::ErrorCode::no_error, "the peer does not answer PINGs");
-    asked_ = true;
-    deadline_.arm(kPatience);
-    connection_.ping(kOpaque);
-  }
+  void on_deadline(Deadline&) override;
+  void ask();
 
   http2::Connection& connection_;
-  const Duration interval_;
+  Duration interval_;
+  Duration patience_ = kPatience;
   Deadline deadline_;
+  TimePoint asked_at_{};
+  std::uint64_t received_then_ = 0;
   bool asked_ = false;
 };
 

@@ -3,8 +3,8 @@
 namespace konduit::transport_grpc {
 namespace {
 
-constexpr std::string_view kNames[] = {"DIAL_REQ", "DIAL_RSP", "CLOSE_REQ", "CLOSE_RSP",
-                                       "DATA",     "DIAL_CLS", "DRAIN",     "Unknown"};
+constexpr std::string_view kNames[] = {"DIAL_REQ", "DIAL_RSP", "CLOSE_REQ",  "CLOSE_RSP", "DATA",   "DIAL_CLS",
+                                       "DRAIN",    "WINDOW",   "HALF_CLOSE", "RESET",     "Unknown"};
 constexpr std::string_view kFamily = "konduit_grpc_packets_total";
 constexpr std::string_view kHelp = "Packets of the tunnel protocol that were sent and received.";
 

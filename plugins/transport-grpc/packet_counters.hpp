@@ -18,9 +18,13 @@ class PacketCounters {
   void received(int type) noexcept { received_[slot(type)]->add(); }
 
  private:
-  static constexpr std::size_t kTypes = 8;
+  static constexpr std::size_t kTypes = 11;
+  static constexpr int kStock = 7;       // types from 0 on
+  static constexpr int kFirstOwn = 100;  // and from here on
   static std::size_t slot(int type) noexcept {
-    return type >= 0 && type < static_cast<int>(kTypes) - 1 ? static_cast<std::size_t>(type) : kTypes - 1;
+    if (type >= 0 && type < kStock) return static_cast<std::size_t>(type);
+    const int own = type - kFirstOwn + kStock;
+    return type >= kFirstOwn && own < static_cast<int>(kTypes) - 1 ? static_cast<std::size_t>(own) : kTypes - 1;
   }
 
   std::array<Counter*, kTypes> sent_;

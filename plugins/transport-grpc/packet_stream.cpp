@@ -1,5 +1,6 @@
 #include "transport-grpc/packet_stream.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -10,12 +11,9 @@ namespace {
 
 http2::GrpcStatus status_of(proto::PacketReader::Error error) noexcept {
   switch (error) {
-    case proto::PacketReader::Error::compressed:
-      return http2::GrpcStatus::unimplemented;
-    case proto::PacketReader::Error::too_large:
-      return http2::GrpcStatus::resource_exhausted;
-    default:
-      return http2::GrpcStatus::internal;
+    case proto::PacketReader::Error::compressed: return http2::GrpcStatus::unimplemented;
+    case proto::PacketReader::Error::too_large: return http2::GrpcStatus::resource_exhausted;
+    default: return http2::GrpcStatus::internal;
   }
 }
 
@@ -65,27 +63,36 @@ std::size_t PacketStream::ask_room(FairRoom::Waiter& who) {
   return room;
 }
 
-std::size_t PacketStream::send_data(FairRoom::Waiter& who, std::int64_t connect_id, BufferQueue& payload,
-                                    std::size_t room) {
+std::size_t PacketStream::send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room,
+                                    std::size_t limit) {
   std::size_t taken = 0;
   const std::size_t most = proto::data_payload(connect_id);
-  while (taken < room && !payload.empty()) {
+  while (taken < room && taken < limit && !payload.empty()) {
     if (payload.front().empty()) {
       payload.pop_front();  // an empty DATA is the end of file to stock clients
       continue;
     }
-    const std::size_t size = message_size(payload, most);
+    const std::size_t size = message_size(payload, std::min(most, limit - taken));
     proto::encode_data(shard().pool(), outgoing_, connect_id, payload, size);
     counters_.sent(::DATA);
     taken += size;
   }
   pushed_ += outgoing_.size();
   connection_.push(id_, outgoing_);
-  if (!payload.empty()) {
-    room_.stand_in_line(who, connection_.queued(id_));
-    arm();
-  }
   return taken;
+}
+
+void PacketStream::stand_in_line(FairRoom::Waiter& who) {
+  room_.stand_in_line(who, connection_.queued(id_));
+  arm();
+}
+
+void PacketStream::send_window(std::int64_t connect_id, std::int64_t bytes) {
+  if (ended_) return;
+  Buffer packet = proto::encode_window(shard().pool(), connect_id, bytes);
+  counters_.sent(::WINDOW);
+  pushed_ += packet.size();
+  connection_.push(id_, std::move(packet));
 }
 
 void PacketStream::arm() noexcept {
@@ -134,18 +141,20 @@ void PacketStream::dispatch() {
   using Event = proto::PacketReader::Event;
   while (!ended_) {
     switch (reader_.next()) {
-      case Event::none:
-        return;
+      case Event::none: return;
       case Event::data:
         if (reader_.starts()) counters_.received(::DATA);
         handler_.on_payload(reader_.connect_id(), reader_.payload(), reader_.charge());
+        break;
+      case Event::window:
+        counters_.received(::WINDOW);
+        handler_.on_window(reader_.connect_id(), reader_.credit());
         break;
       case Event::packet:
         counters_.received(reader_.packet().type());
         handler_.on_packet(reader_.packet());
         break;
-      case Event::error:
-        return refuse(reader_.error());
+      case Event::error: return refuse(reader_.error());
     }
   }
 }

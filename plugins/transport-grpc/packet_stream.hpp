@@ -33,6 +33,8 @@ class PacketStream final : public http2::StreamHandler {
     /// Bytes of a tunnel, in order, to be moved out. `charge` of them are to be consume()d later. `payload` is empty
     /// where a peer sent an empty packet.
     virtual void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) = 0;
+    /// The peer takes so many bytes more on a tunnel: whatever it wrote, also where credit was not agreed.
+    virtual void on_window(std::int64_t connect_id, std::int64_t bytes) = 0;
     /// The last call: nothing can be sent or received any more. Not after end().
     virtual void on_stream_end(const http2::GrpcEnd& end) = 0;
 
@@ -64,9 +66,13 @@ class PacketStream final : public http2::StreamHandler {
 
   /// Bytes that `who` may send now; 0: it stands in line and on_room() follows.
   std::size_t ask_room(FairRoom::Waiter& who);
-  /// Sends whole slices from the front of `payload` while fewer than `room` bytes have gone; returns how many went.
-  /// What is left makes `who` stand in line.
-  std::size_t send_data(FairRoom::Waiter& who, std::int64_t connect_id, BufferQueue& payload, std::size_t room);
+  /// Sends whole slices from the front of `payload` while fewer than `room` bytes have gone, and never more than
+  /// `limit`, for which a slice is split; returns how many bytes went.
+  std::size_t send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room, std::size_t limit);
+  /// `who` has more to send than it was given room for: on_room() follows.
+  void stand_in_line(FairRoom::Waiter& who);
+  /// Tells the peer that it may send `bytes` more on a tunnel. REQUIRES: credit was agreed.
+  void send_window(std::int64_t connect_id, std::int64_t bytes);
   void leave_line(FairRoom::Waiter& who) noexcept { room_.leave(who); }
 
   /// Gives received payload back to the peer's window.
@@ -84,6 +90,9 @@ class PacketStream final : public http2::StreamHandler {
   std::uint64_t framed() const noexcept { return pushed_ - connection_.queued(id_); }
   /// The kernel has everything that was sent.
   bool flushed() const noexcept { return connection_.queued(id_) == 0 && connection_.unsent() == 0; }
+  /// How long the peer takes to answer, as far as its connection knows.
+  Duration round_trip() const noexcept { return round_trip_; }
+  void set_round_trip(Duration round_trip) noexcept { round_trip_ = round_trip; }
   Shard& shard() noexcept { return connection_.shard(); }
   http2::Connection& connection() noexcept { return connection_; }
 
@@ -110,6 +119,7 @@ class PacketStream final : public http2::StreamHandler {
   FairRoom room_;
   BufferQueue outgoing_;  // empty between calls; a member for its ring
   std::uint64_t pushed_ = 0;
+  Duration round_trip_ = std::chrono::milliseconds(50);  // until it is known
   http2::GrpcEnd status_{http2::GrpcStatus::unknown, "the stream ended without a status"};
   bool answered_ = false;
   bool ended_ = false;

@@ -27,13 +27,18 @@ ProxyConnection::ProxyConnection(ProxyService& service, Connection connection, O
       keep_alive_(http2_, service.keep_alive),
       retired_(service.shard) {}
 
-AnsweringEnd::Settings ProxyConnection::end_settings() const {
+AnsweringEnd::Settings ProxyConnection::end_settings(PeerFeatures features) const {
   AnsweringEnd::Settings end;
   end.frontend = service_.frontend;
   end.peer = peer_;
   end.dial_timeout = service_.dial_timeout;
-  end.gated = true;
+  end.gated = !features.any();
   return end;
+}
+
+std::shared_ptr<const TunnelContext> ProxyConnection::tunnel_context(PeerFeatures features) const {
+  return std::make_shared<const TunnelContext>(
+      TunnelContext{features, false, peer_.address, service_.budget, service_.offenders});
 }
 
 http2::StreamHandler* ProxyConnection::on_stream(http2::StreamId id, const http2::Headers& headers, bool end) {
@@ -41,12 +46,15 @@ http2::StreamHandler* ProxyConnection::on_stream(http2::StreamId id, const http2
     http2_.respond(id, *refusal, true);
     return nullptr;
   }
-  http2_.respond(id, http2::grpc_response(), false);
+  const PeerFeatures features = common_features(headers.get(kFeaturesKey));
+  http2::Headers answer = http2::grpc_response();
+  if (features.any()) answer.add(kFeaturesKey, feature_list(features));
+  http2_.respond(id, answer, false);
   if (end) {
     http2_.trailers(id, http2::grpc_trailers({}));
     return nullptr;
   }
-  auto stream = std::make_unique<ProxyStream>(*this, id);
+  auto stream = std::make_unique<ProxyStream>(*this, id, features);
   http2::StreamHandler& handler = stream->handler();
   streams_.emplace(id, std::move(stream));
   return &handler;
@@ -58,7 +66,10 @@ void ProxyConnection::ping(const ProxyStream& stream, std::int64_t connect_id) {
 }
 
 void ProxyConnection::on_ping_ack(std::uint64_t opaque) {
-  if (opaque == KeepAlive::kOpaque) return keep_alive_.acknowledged();
+  if (opaque == KeepAlive::kOpaque) {
+    keep_alive_.acknowledged();
+    return;
+  }
   const auto asked = pings_.extract(static_cast<std::int64_t>(opaque));
   if (asked.empty()) return;
   if (const auto at = streams_.find(asked.mapped()); at != streams_.end()) at->second->answer_taken(asked.key());

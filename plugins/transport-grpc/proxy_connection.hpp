@@ -23,6 +23,8 @@ struct ProxyService {
   std::string frontend;
   Duration dial_timeout;
   Duration keep_alive;
+  MemoryBudget& budget;
+  Offenders& offenders;
 };
 
 /// A client's HTTP/2 connection to the grpc frontend: one Proxy stream per dial from kube-apiserver, other calls are
@@ -55,7 +57,8 @@ class ProxyConnection final : private http2::ConnectionHandler {
   TaskGroup& tasks() noexcept { return service_.tasks; }
   ConnectIds& ids() noexcept { return service_.ids; }
   PacketCounters& counters() noexcept { return service_.counters; }
-  AnsweringEnd::Settings end_settings() const;
+  AnsweringEnd::Settings end_settings(PeerFeatures features) const;
+  std::shared_ptr<const TunnelContext> tunnel_context(PeerFeatures features) const;
   /// Sends a PING whose ack goes to the stream's answer_taken(connect_id).
   void ping(const ProxyStream& stream, std::int64_t connect_id);
   void retire(ProxyStream& stream);

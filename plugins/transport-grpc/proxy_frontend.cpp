@@ -42,6 +42,7 @@ ProxyFrontendPart::ProxyFrontendPart(ProxyFrontend& frontend, Attachment& attach
                          : nullptr),
       tasks_(shard_),
       counters_(host_.metrics()),
+      offenders_(host_),
       open_connections_(
           host_.metrics().gauge("konduit_grpc_client_connections", "HTTP/2 connections of gRPC clients.")),
       service_{shard_,
@@ -51,7 +52,9 @@ ProxyFrontendPart::ProxyFrontendPart(ProxyFrontend& frontend, Attachment& attach
                counters_,
                host_.id(),
                frontend.node_["dial_timeout"].duration(),
-               frontend.node_["keepalive"].duration()},
+               frontend.node_["keepalive"].duration(),
+               host_.budget(),
+               offenders_},
       retired_(shard_),
       empty_(shard_) {}
 

@@ -54,6 +54,7 @@ class ProxyFrontendPart final : public FrontendPart, private Listener::Handler, 
   AuthenticatorPart* authenticator_;
   TaskGroup tasks_;
   PacketCounters counters_;
+  Offenders offenders_;
   Gauge& open_connections_;
   ProxyService service_;
   std::unordered_map<ProxyConnection*, std::unique_ptr<ProxyConnection>> connections_;

@@ -5,11 +5,12 @@
 
 namespace konduit::transport_grpc {
 
-ProxyStream::ProxyStream(ProxyConnection& connection, http2::StreamId id)
+ProxyStream::ProxyStream(ProxyConnection& connection, http2::StreamId id, PeerFeatures features)
     : connection_(connection),
       id_(id),
       packets_(connection.http2(), http2::Role::server, ProxyConnection::kWater, connection.counters(), *this),
-      end_(packets_, connection.dialer(), connection.tasks(), connection.ids(), connection.end_settings(), *this) {
+      end_(packets_, connection.dialer(), connection.tasks(), connection.ids(), connection.end_settings(features),
+           connection.tunnel_context(features), *this) {
   packets_.attach(id);
 }
 

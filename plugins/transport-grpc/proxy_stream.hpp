@@ -13,7 +13,7 @@ class ProxyConnection;
 /// last dial or tunnel, since old clients never close.
 class ProxyStream final : private PacketStream::Handler, private AnsweringEnd::Handler {
  public:
-  ProxyStream(ProxyConnection& connection, http2::StreamId id);
+  ProxyStream(ProxyConnection& connection, http2::StreamId id, PeerFeatures features);
 
   http2::StreamId id() const noexcept { return id_; }
   http2::StreamHandler& handler() noexcept { return packets_; }
@@ -23,6 +23,7 @@ class ProxyStream final : private PacketStream::Handler, private AnsweringEnd::H
   void on_metadata(const http2::Headers&) override {}
   void on_packet(const ::Packet& packet) override;
   void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) override;
+  void on_window(std::int64_t connect_id, std::int64_t bytes) override { end_.on_window(connect_id, bytes); }
   void on_stream_end(const http2::GrpcEnd& end) override;
 
   void on_idle() override;

@@ -48,12 +48,14 @@ void StreamBridge::start() {
 
 void StreamBridge::pump(Side& from) {
   Side& to = other(from);
-  while (!ended_ && !from.closing) {
+  while (!ended_ && !closing_ && !from.finished) {
+    if (to.refuses) return finish(from);
     if (from.held.empty() && !read(from)) return;
     if (from.held.empty()) return pass_end(from);
     const auto taken = to.stream->try_write(from.held);
-    if (!taken && !would_block(taken.error())) from.held.clear();  // nobody takes them any more; its end is told apart
-    if (!from.held.empty()) return;
+    if (!taken && !would_block(taken.error())) to.refuses = true;
+    if (taken && !from.held.empty()) return;
+    if (!taken && !to.refuses) return;
   }
 }
 
@@ -67,24 +69,50 @@ bool StreamBridge::read(Side& from) {
 }
 
 void StreamBridge::pass_end(Side& from) {
-  Side& to = other(from);
-  if (to.closing) return;
   if (!end_of_stream(from.read_end)) {
-    to.stream->reset(ResetReason::peer_gone);
+    other(from).stream->reset(reset_reason(from.read_end));
     return end();
   }
-  to.closing = true;
-  // An agent may owe its CLOSE_RSP for ever; the dialling shard reads what it was sent, or goes.
-  if (&to == &tunnel_) patience_.arm(kPatience);
-  to.stream->close();
+  // Where it cannot be said, the other direction's end will close both.
+  other(from).stream->half_close();
+  finish(from);
+}
+
+void StreamBridge::finish(Side& from) {
+  from.finished = true;
+  from.held.clear();
+  if (other(from).finished) close_both();
+}
+
+void StreamBridge::close_both() {
+  if (std::exchange(closing_, true)) return;
+  for (Side* side : {&tunnel_, &pair_}) {
+    // What has said that it takes no more says nothing again.
+    side->closed = side->closed || side->refuses;
+    side->stream->close();
+  }
+  still_queued_ = tunnel_.stream->queued() + pair_.stream->queued();
+  patience_.arm(kPatience);
+  if (tunnel_.closed && pair_.closed) end();
 }
 
 void StreamBridge::closed(Side& side, error_code reason) {
-  if (side.closing) return end();
-  // The side takes no more bytes; what it has sent is still passed on, and its end with it.
-  Side& peer = other(side);
-  peer.held.clear();
+  if (closing_) {
+    side.closed = true;
+    if (tunnel_.closed && pair_.closed) end();
+    return;
+  }
+  side.refuses = true;
+  // What it has sent is still passed on, and its end with it.
   if (reason.failed()) pump(side);
+  if (!ended_) pump(other(side));
+}
+
+/// An agent may owe its confirmation for ever, and the dialling shard's client may not read.
+void StreamBridge::on_deadline(Deadline&) {
+  const std::size_t queued = tunnel_.stream->queued() + pair_.stream->queued();
+  if (std::exchange(still_queued_, queued) == queued) return end();
+  patience_.arm(kPatience);
 }
 
 void StreamBridge::end() {

@@ -9,8 +9,8 @@
 namespace konduit::transport_grpc {
 
 /// Carries a tunnel to another shard: joins the tunnel, on the agent's shard, with one end of a stream pair whose other
-/// end is the dialling shard's. What one side takes slowly is not read from the other. An end in order is passed on
-/// behind the bytes, a reset at once.
+/// end is the dialling shard's. What one side takes slowly is not read from the other. The end of one direction is
+/// passed on behind its bytes, a reset at once; when both have ended, both streams are closed.
 ///
 /// Thread: the agent's shard's. Lifetime: the owner's, which destroys it some time after bridge_ended().
 class StreamBridge final : private Deadline::Owner {
@@ -23,7 +23,7 @@ class StreamBridge final : private Deadline::Owner {
     ~Owner() = default;
   };
 
-  /// How long the agent may take to confirm a close.
+  /// How long a close may go without progress.
   static constexpr Duration kPatience = std::chrono::seconds(10);
 
   StreamBridge(Shard& shard, StreamPtr tunnel, StreamPtr pair, Owner& owner);
@@ -44,21 +44,27 @@ class StreamBridge final : private Deadline::Owner {
     StreamPtr stream;
     BufferQueue held;
     error_code read_end;
-    bool closing = false;
+    bool finished = false;  // what it says has been passed on, or nobody takes it
+    bool refuses = false;   // it takes no more bytes
+    bool closed = false;    // nothing more will happen on it
   };
 
   Side& other(Side& side) noexcept { return &side == &tunnel_ ? pair_ : tunnel_; }
   void pump(Side& from);
   bool read(Side& from);
   void pass_end(Side& from);
+  void finish(Side& from);
+  void close_both();
   void closed(Side& side, error_code reason);
   void end();
-  void on_deadline(Deadline&) override { end(); }
+  void on_deadline(Deadline&) override;
 
   Owner& owner_;
   Side tunnel_;
   Side pair_;
   Deadline patience_;
+  std::size_t still_queued_ = 0;
+  bool closing_ = false;
   bool ended_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proto/packet.hpp"
+#include "transport-grpc/packets.hpp"
 
 namespace konduit::transport_grpc {
 namespace {
@@ -11,18 +12,25 @@ namespace {
 /// Slices from which on a queue's ring is worth giving back when the tunnel has become quiet.
 constexpr std::size_t kWideRing = 32;
 constexpr std::size_t kQuiet = 2;
+/// More than any honest peer grants. Beyond it the sum could overflow.
+constexpr std::int64_t kMostCredit = std::int64_t{1} << 40;
+/// What is read of a source for a tunnel whose peer takes little or nothing now.
+constexpr std::int64_t kLeastRead = proto::kDataPayload;
 
 }  // namespace
 
-TunnelStream::TunnelStream(PacketStream& packets, TunnelOwner& owner, std::int64_t id, std::size_t bound,
-                           PeerFeatures features, std::shared_ptr<const std::string> remote)
+TunnelStream::TunnelStream(PacketStream& packets, TunnelOwner& owner, std::int64_t id,
+                           std::shared_ptr<const TunnelContext> context, std::int64_t credit)
     : packets_(&packets),
       owner_(&owner),
       shard_(packets.shard()),
       id_(id),
-      bound_(bound),
-      features_(features),
-      remote_(std::move(remote)) {}
+      context_(std::move(context)),
+      stalled_(shard_.deadlines(), *this) {
+  if (!context_->features.credit) return;
+  window_.emplace(context_->budget, shard_.now());
+  credit_ = std::clamp<std::int64_t>(credit, 0, kMostCredit);
+}
 
 TunnelStream::~TunnelStream() { reset(ResetReason::cancelled); }
 
@@ -46,26 +54,35 @@ Result<std::size_t> TunnelStream::try_read(BufferQueue& into, const ReadShape& s
     received_.shrink();
     wide_ring_ = false;
   }
-  give_back();
+  give_back(count);
   return count;
 }
 
 Result<std::size_t> TunnelStream::try_write(BufferQueue& from) {
   if (write_end_.failed()) return write_end_;
   if (from.empty()) return std::size_t{0};
-  const std::size_t room = held_ ? 0 : packets_->ask_room(*this);
+  const std::size_t room = held_ || !has_credit() ? 0 : packets_->ask_room(*this);
   if (room == 0) {
     want_write_ = true;
     return make_error_code(StreamErrc::would_block);
   }
-  const std::size_t taken = packets_->send_data(*this, id_, from, room);
-  if (!from.empty()) want_write_ = true;
+  const std::size_t limit = window_ ? static_cast<std::size_t>(credit_) : from.size();
+  const std::size_t taken = packets_->send_data(id_, from, room, limit);
+  if (window_) credit_ -= static_cast<std::int64_t>(taken);
+  if (!from.empty()) {
+    want_write_ = true;
+    if (has_credit()) packets_->stand_in_line(*this);
+  }
   return taken;
 }
 
 bool TunnelStream::half_close() {
-  // Nobody announces the extension that could say it yet.
-  return features_.half_close;
+  if (!context_->features.half_close) return false;
+  if (owner_ != nullptr && !write_end_.failed()) {
+    end_writing(StreamErrc::closed);
+    packets_->send(transport_grpc::half_close(id_));
+  }
+  return true;
 }
 
 void TunnelStream::close() {
@@ -94,18 +111,56 @@ ReadShape TunnelStream::write_shape() const {
   ReadShape shape;
   shape.headroom = proto::kDataHeadroom;
   shape.payload = static_cast<std::uint32_t>(proto::data_payload(id_));
+  // What cannot be sent would only wait in the relay.
+  if (window_) {
+    shape.limit = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(credit_, kLeastRead, static_cast<std::int64_t>(shape.limit)));
+  }
   return shape;
 }
 
 void TunnelStream::deliver(BufferQueue& payload, std::size_t charge) {
+  if (window_) {
+    // Memory is bounded by the tunnel's own window, so that of the stream is free at once.
+    packets_->consume(charge);
+    const bool finished = end_of_stream(read_end_) && !closing_;
+    if (finished || !window_->received(payload.size())) return break_off();
+    return take_in(payload);
+  }
   charged_ += charge;
+  take_in(payload);
+  give_back(0);
+}
+
+void TunnelStream::take_in(BufferQueue& payload) {
   if (read_end_.failed()) {
     payload.clear();
   } else {
     payload.move_to(received_);
   }
-  give_back();
   if (want_read_ && readable()) shard_.mark_dirty(*this);
+}
+
+void TunnelStream::add_credit(std::int64_t bytes) {
+  if (!window_) return;
+  if (bytes <= 0 || bytes > kMostCredit - credit_) return break_off();
+  credit_ += bytes;
+  if (want_write_ && !held_) shard_.mark_dirty(*this);
+}
+
+void TunnelStream::break_off() {
+  context_->offenders.broke_protocol(context_->remote, id_);
+  cut(ResetReason::protocol_error, StreamErrc::protocol);
+}
+
+void TunnelStream::cut(ResetReason reason, StreamErrc why) {
+  drop_received();
+  read_end_ = why;
+  TunnelOwner* const owner = owner_;
+  end_writing(why);
+  tell_closed(why);
+  if (owner != nullptr) owner->abort_tunnel(*this, reason);
+  if (want_read_) shard_.mark_dirty(*this);
 }
 
 void TunnelStream::close_by_peer(error_code end) {
@@ -132,6 +187,7 @@ void TunnelStream::detach() {
   // The memory is bounded by what has come already, and nobody could give the window back later.
   packets_->consume(std::exchange(charged_, 0));
   packets_->leave_line(*this);
+  stalled_.disarm();
   packets_ = nullptr;
   owner_ = nullptr;
   end_writing(StreamErrc::hangup);
@@ -159,16 +215,43 @@ void TunnelStream::tell_closed(error_code reason) {
   shard_.mark_dirty(*this);
 }
 
-void TunnelStream::give_back() {
-  const std::size_t beyond = received_.size() > bound_ ? received_.size() - bound_ : 0;
-  if (charged_ <= beyond || packets_ == nullptr) return;
-  packets_->consume(charged_ - beyond);
-  charged_ = beyond;
+void TunnelStream::give_back(std::size_t read) {
+  if (packets_ == nullptr) return;
+  if (window_) {
+    // Whoever has said that nothing follows needs no credit.
+    if (!window_->consumed(read) || read_end_.failed()) return;
+    const std::size_t more = window_->grant(shard_.now(), packets_->round_trip());
+    if (more > 0) packets_->send_window(id_, static_cast<std::int64_t>(more));
+    return;
+  }
+  const std::size_t bound = context_->shared_stream ? context_->budget.share() : 0;
+  const std::size_t beyond = received_.size() > bound ? received_.size() - bound : 0;
+  if (charged_ > beyond) {
+    packets_->consume(charged_ - beyond);
+    charged_ = beyond;
+  }
+  if (context_->shared_stream) hold_window(read);
+}
+
+/// Without credit there is no other brake than the window of all: nobody may hold it for long.
+void TunnelStream::hold_window(std::size_t read) {
+  if (charged_ == 0) return stalled_.disarm();
+  if (context_->budget.exceeded()) {
+    context_->offenders.over_budget(context_->remote, id_);
+    return cut(ResetReason::overloaded, StreamErrc::overloaded);
+  }
+  if (read > 0 || !stalled_.armed()) stalled_.arm(kStallLimit);
+}
+
+void TunnelStream::on_deadline(Deadline&) {
+  context_->offenders.stalled(context_->remote, id_);
+  cut(ResetReason::timed_out, StreamErrc::timed_out);
 }
 
 void TunnelStream::drop_received() {
+  const std::size_t dropped = received_.size();
   received_.clear();
-  give_back();
+  if (!window_) give_back(dropped);
 }
 
 void TunnelStream::flush() {
@@ -179,7 +262,7 @@ void TunnelStream::flush() {
     if (want_write_ || closed_due_) shard_.mark_dirty(*this);
     return observer_->on_readable();
   }
-  if (want_write_ && !held_ && !waiting()) {
+  if (want_write_ && !held_ && !waiting() && has_credit()) {
     want_write_ = false;
     if (closed_due_) shard_.mark_dirty(*this);
     return observer_->on_writable();

@@ -3,15 +3,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "konduit/budget.hpp"
 #include "konduit/buffer.hpp"
+#include "konduit/deadline.hpp"
 #include "konduit/shard.hpp"
 #include "konduit/stream.hpp"
 #include "transport-grpc/fair_room.hpp"
+#include "transport-grpc/offenders.hpp"
 #include "transport-grpc/packet_stream.hpp"
 #include "transport-grpc/peer_features.hpp"
+#include "transport-grpc/receive_window.hpp"
 
 namespace konduit::transport_grpc {
 
@@ -29,19 +34,35 @@ class TunnelOwner {
   ~TunnelOwner() = default;
 };
 
+/// What the tunnels of one end have in common. `budget` and `offenders` outlive the end.
+struct TunnelContext {
+  PeerFeatures features;
+  /// Other tunnels share the HTTP/2 stream, so that none of them may hold its window for long.
+  bool shared_stream = false;
+  std::string remote;  ///< Stream::remote()
+  MemoryBudget& budget;
+  Offenders& offenders;
+};
+
 /// One tunnel over a packet stream, as a byte stream.
 ///
-/// Received bytes wait here until they are read. The first `bound` of them are given back to the peer's window at once,
-/// what goes beyond holds it: 0 where the HTTP/2 stream carries this tunnel alone, so that its window is the tunnel's.
+/// Received bytes wait here until they are read. **With credit** (docs/protocol.md) the peer sends no more than the
+/// tunnel's window, so that a reader that stands still stops this tunnel alone. **Without it**, towards stock peers, a
+/// share of the budget is given back to the HTTP/2 stream's window at once; what goes beyond holds that window, as TCP
+/// would. Where other tunnels share the stream, one that holds it and is not read for kStallLimit is ended, and so is
+/// one that holds it while the process is over its memory budget. Where the stream carries this tunnel alone, its
+/// window is the tunnel's.
+///
 /// An idle tunnel holds no buffer. Callbacks come when the loop's turn ends, so that all packets of a turn make one.
 ///
-/// A close by the peer is a close of both directions, never a half-close, which the stock protocol cannot say.
-///
 /// Thread: the shard's. Lifetime: the relay's; the packet stream may end before it (detach()).
-class TunnelStream final : public Stream, private FlushHook, private FairRoom::Waiter {
+class TunnelStream final : public Stream, private FlushHook, private FairRoom::Waiter, private Deadline::Owner {
  public:
-  TunnelStream(PacketStream& packets, TunnelOwner& owner, std::int64_t id, std::size_t bound, PeerFeatures features,
-               std::shared_ptr<const std::string> remote);
+  static constexpr Duration kStallLimit = std::chrono::seconds(8);
+
+  /// `credit`: what the peer takes before its first WINDOW; without meaning where credit was not agreed.
+  TunnelStream(PacketStream& packets, TunnelOwner& owner, std::int64_t id, std::shared_ptr<const TunnelContext> context,
+               std::int64_t credit);
   ~TunnelStream() override;
 
   void observe(Observer* observer) override;
@@ -52,7 +73,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   void reset(ResetReason reason) override;
   ReadShape write_shape() const override;
   std::size_t unread() const override { return received_.size(); }
-  std::string_view remote() const override { return *remote_; }
+  std::string_view remote() const override { return context_->remote; }
 
   // For the owner.
 
@@ -60,8 +81,12 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   /// The peer has said that the tunnel is over.
   bool closed_by_peer() const noexcept { return peer_closed_; }
 
-  /// Bytes of the peer; `charge` of them hold its window.
+  /// Bytes of the peer; `charge` of them hold its HTTP/2 window. The owner may be told of a violation in here.
   void deliver(BufferQueue& payload, std::size_t charge);
+  /// The peer takes so many bytes more. As deliver().
+  void add_credit(std::int64_t bytes);
+  /// The peer sends nothing more and goes on to receive.
+  void half_close_by_peer() { end_reading(StreamErrc::end_of_stream); }
   /// The peer closed the tunnel: reading ends with `end` behind what has come, writing at once.
   void close_by_peer(error_code end);
   /// The close() of this end has been carried out. Detached from here on.
@@ -77,11 +102,19 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
  private:
   void flush() override;
   void on_room() override;
+  void on_deadline(Deadline& which) override;
 
+  bool has_credit() const noexcept { return !window_ || credit_ > 0; }
+  void take_in(BufferQueue& payload);
+  /// Ends the tunnel for what it or its peer did.
+  void cut(ResetReason reason, StreamErrc why);
+  void break_off();
   void end_reading(error_code why);
   void end_writing(error_code why);
   void tell_closed(error_code reason);
-  void give_back();
+  /// Lets the peer send more, as far as what it sent has been read.
+  void give_back(std::size_t read);
+  void hold_window(std::size_t bytes);
   void drop_received();
   bool readable() const noexcept { return !received_.empty() || read_end_.failed(); }
 
@@ -91,13 +124,14 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   Observer* observer_ = nullptr;
   const std::int64_t id_;
   BufferQueue received_;
-  std::size_t charged_ = 0;  // bytes of the peer's window that are not given back yet
-  const std::size_t bound_;
+  std::optional<ReceiveWindow> window_;  // where credit was agreed
+  std::int64_t credit_ = 0;              // what the peer takes of us, likewise
+  std::size_t charged_ = 0;              // bytes of the HTTP/2 stream's window that are not given back yet
   error_code read_end_;
   error_code write_end_;
   error_code close_reason_;
-  const PeerFeatures features_;
-  const std::shared_ptr<const std::string> remote_;  // shared by the tunnels of a packet stream
+  const std::shared_ptr<const TunnelContext> context_;  // shared by the tunnels of an end
+  Deadline stalled_;
   bool want_read_ = false;
   bool want_write_ = false;
   bool held_ = false;

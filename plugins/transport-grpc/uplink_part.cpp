@@ -43,6 +43,7 @@ UplinkPart::UplinkPart(UplinkFrontend& frontend, Attachment& attachment, Dialer&
       servers_(attachment.part<DiscoveryPart>(frontend.node()["servers"])),
       tasks_(shard_),
       counters_(frontend.host().metrics()),
+      offenders_(frontend.host()),
       connected_(frontend.host().metrics().gauge("konduit_uplink_servers", "Different servers that are connected.")),
       failures_(frontend.host().metrics().counter("konduit_uplink_connect_failures_total",
                                                   "Attempts to connect to a server that failed.")),
@@ -52,7 +53,9 @@ UplinkPart::UplinkPart(UplinkFrontend& frontend, Attachment& attachment, Dialer&
                frontend.ids(),
                counters_,
                frontend.host().id(),
-               frontend.node()["keepalive"].duration()},
+               frontend.node()["keepalive"].duration(),
+               frontend.host().budget(),
+               offenders_},
       pace_(frontend.node()["sync"]["interval"].duration(), frontend.node()["sync"]["cap"].duration()),
       random_(std::random_device()()),
       retired_(shard_),
@@ -223,6 +226,7 @@ http2::Headers UplinkPart::request(const std::string& url) const {
   http2::Headers headers = http2::grpc_request(scheme, authority_of(url), "/AgentService/Connect");
   headers.add("agentid", frontend_.agent_id());
   headers.add("agentidentifiers", encode_identifiers(frontend_.identifiers()));
+  headers.add(kFeaturesKey, feature_list(kOwnFeatures));
   if (const auto token = read_token()) headers.add("authorization", "Bearer " + *token);
   return headers;
 }

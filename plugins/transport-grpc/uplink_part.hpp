@@ -69,6 +69,7 @@ class UplinkPart final : public FrontendPart, private UplinkSession::Owner, priv
   DiscoveryPart* count_ = nullptr;
   TaskGroup tasks_;
   PacketCounters counters_;
+  Offenders offenders_;
   Gauge& connected_;
   Counter& failures_;
   UplinkService service_;

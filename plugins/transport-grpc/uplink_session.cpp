@@ -12,8 +12,6 @@ namespace {
 constexpr PacketStream::Water kWater{512 * 1024, 256 * 1024};
 /// Stock servers count a PING more often than every 30 s as a strike; the third one ends the connection.
 constexpr Duration kShortestKeepAlive = std::chrono::seconds(30);
-/// Received bytes of one tunnel that do not hold back the stream of all.
-constexpr std::size_t kBound = 256 * 1024;
 /// Dials of one server at once.
 constexpr std::size_t kPending = 10'000;
 
@@ -30,9 +28,14 @@ AnsweringEnd::Settings end_settings(const UplinkService& service, Peer peer) {
   AnsweringEnd::Settings end;
   end.frontend = service.frontend;
   end.peer = std::move(peer);
-  end.bound = kBound;
   end.max_pending = kPending;
   return end;
+}
+
+std::shared_ptr<const TunnelContext> tunnel_context(const UplinkService& service, const std::string& url,
+                                                    PeerFeatures features) {
+  return std::make_shared<const TunnelContext>(
+      TunnelContext{features, true, "server " + url, service.budget, service.offenders});
 }
 
 Duration allowed(Duration keep_alive) {
@@ -51,7 +54,7 @@ UplinkSession::UplinkSession(UplinkService& service, Connection connection, std:
       keep_alive_(http2_, allowed(service.keep_alive)),
       packets_(http2_, http2::Role::client, kWater, service.counters, *this),
       end_(packets_, service.dialer, service.tasks, service.ids, end_settings(service, std::move(connection.peer)),
-           *this),
+           tunnel_context(service, url_, {}), *this),
       answered_(service.shard) {}
 
 bool UplinkSession::call(const http2::Headers& request) {
@@ -70,7 +73,14 @@ void UplinkSession::on_metadata(const http2::Headers& headers) {
   unsigned servers = 0;
   const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), servers);
   if (error == std::errc{} && end == count.data() + count.size()) server_count_ = servers;
+  agree(common_features(headers.get(kFeaturesKey)));
   answered_.set();
+}
+
+void UplinkSession::agree(PeerFeatures features) {
+  if (!features.any()) return;
+  end_.agree(tunnel_context(service_, url_, features));
+  keep_alive_.watch_closely();
 }
 
 void UplinkSession::on_packet(const ::Packet& packet) { end_.on_packet(packet); }
@@ -110,7 +120,7 @@ void UplinkSession::drain() {
 }
 
 void UplinkSession::on_ping_ack(std::uint64_t opaque) {
-  if (opaque == KeepAlive::kOpaque) keep_alive_.acknowledged();
+  if (opaque == KeepAlive::kOpaque) packets_.set_round_trip(keep_alive_.acknowledged());
 }
 
 void UplinkSession::on_goaway(http2::StreamId, http2::ErrorCode, std::string_view) {

@@ -23,6 +23,8 @@ struct UplinkService {
   PacketCounters& counters;
   std::string frontend;
   Duration keep_alive;
+  MemoryBudget& budget;
+  Offenders& offenders;
 };
 
 /// An agent's connection to one server: an HTTP/2 connection with one /AgentService/Connect stream on it.
@@ -77,9 +79,12 @@ class UplinkSession final : private http2::ConnectionHandler,
   void on_goaway(http2::StreamId last, http2::ErrorCode code, std::string_view text) override;
   void on_closed(error_code reason, std::string_view text) override;
 
+  void agree(PeerFeatures features);
+
   void on_metadata(const http2::Headers& headers) override;
   void on_packet(const ::Packet& packet) override;
   void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge) override;
+  void on_window(std::int64_t connect_id, std::int64_t bytes) override { end_.on_window(connect_id, bytes); }
   void on_stream_end(const http2::GrpcEnd& end) override;
 
   void on_idle() override;

@@ -33,8 +33,8 @@ FlushHook::~FlushHook() {
   if (dirty_on_) dirty_on_->remove_dirty(*this);
 }
 
-/// What another thread posts to the loop when it finds the inbox empty. At most one is on its way, and its memory is free
-/// again before the inbox is emptied, so the next one to post may use it without a lock.
+/// What another thread posts to the loop when it finds the inbox empty. At most one is on its way, and its memory is
+/// free again before the inbox is emptied, so the next one to post may use it without a lock.
 struct Shard::Wake {
   Shard* shard;
 
@@ -45,11 +45,7 @@ struct Shard::Wake {
 };
 
 Shard::Shard(unsigned index)
-    : index_(index),
-      wake_memory_(std::make_shared<HandlerMemory>()),
-      pool_(this),
-      context_(1),
-      deadlines_(context_) {
+    : index_(index), wake_memory_(std::make_shared<HandlerMemory>()), pool_(this), context_(1), deadlines_(context_) {
   // Held for ever: the loop waits for other threads when it has nothing to do.
   context_.get_executor().on_work_started();
   current_shard = this;

@@ -14,4 +14,12 @@ std::string_view to_string(ResetReason reason) noexcept {
   return "unknown";
 }
 
+ResetReason reset_reason(const error_code& broken) noexcept {
+  if (broken == make_error_code(StreamErrc::cancelled)) return ResetReason::cancelled;
+  if (broken == make_error_code(StreamErrc::protocol)) return ResetReason::protocol_error;
+  if (broken == make_error_code(StreamErrc::timed_out)) return ResetReason::timed_out;
+  if (broken == make_error_code(StreamErrc::overloaded)) return ResetReason::overloaded;
+  return ResetReason::peer_gone;
+}
+
 }  // namespace konduit

@@ -12,9 +12,9 @@ class Shard;
 
 /// How much memory the process gives to bytes that are under way, so that many slow peers cannot fill it.
 ///
-/// Two accounts. *Promises*: what peers have been told that they may send before anybody reads it. They are made before a byte
-/// comes, so they must fit together. *In use*: what the blocks of all shards really hold. Where more is in use than the
-/// limit, whoever holds more than its share() lets go of it.
+/// Two accounts. *Promises*: what peers have been told that they may send before anybody reads it. They are made before
+/// a byte comes, so they must fit together. *In use*: what the blocks of all shards really hold. Where more is in use
+/// than the limit, whoever holds more than its share() lets go of it.
 ///
 /// Thread: any.
 class KONDUIT_API MemoryBudget {

@@ -39,7 +39,8 @@ enum class ComponentKind : std::uint32_t {
 
 KONDUIT_API std::string_view to_string(ComponentKind kind) noexcept;
 
-/// What the core offers to one component. Lives longer than the component. Control thread (shard 0) unless said otherwise.
+/// What the core offers to one component. Lives longer than the component. Control thread (shard 0) unless said
+/// otherwise.
 class KONDUIT_API Host {
  public:
   /// "type/name" as the document spells it. Any thread.
@@ -51,24 +52,24 @@ class KONDUIT_API Host {
   /// All shards; the first is the control shard.
   virtual std::span<Shard* const> shards() const noexcept = 0;
 
-  /// Reports an error in the configuration that a schema cannot express. All reports of a document are shown together and
-  /// nothing starts. In create() only.
+  /// Reports an error in the configuration that a schema cannot express. All reports of a document are shown together
+  /// and nothing starts. In create() only.
   virtual void report(const config::Node& where, std::string what) = 0;
 
-  /// Adds a check to readiness. `check` is called on the control thread whenever somebody asks, until the component is gone;
-  /// what other shards know it reads from atomics.
+  /// Adds a check to readiness. `check` is called on the control thread whenever somebody asks, until the component is
+  /// gone; what other shards know it reads from atomics.
   virtual void add_readiness(std::string name, std::function<HealthState()> check) = 0;
 
-  /// Binds through the listener registry: a listener that an older generation holds under the same url is handed over with its
-  /// socket. Not yet accepting. In prepare() only; throws StartError.
+  /// Binds through the listener registry: a listener that an older generation holds under the same url is handed over
+  /// with its socket. Not yet accepting. In prepare() only; throws StartError.
   virtual std::shared_ptr<Listener> listen(const config::Node& endpoint, const ListenSettings& settings) = 0;
 
-  /// A way to open connections by url, with TLS and through another backend where the settings say so. In prepare() only;
-  /// throws StartError.
+  /// A way to open connections by url, with TLS and through another backend where the settings say so. In prepare()
+  /// only; throws StartError.
   virtual std::shared_ptr<Connector> connector(const ConnectorSettings& settings) = 0;
 
-  /// State of a component that outlives a generation (connected agents). The first caller under the component's id makes it,
-  /// later generations get the same object. In prepare() only.
+  /// State of a component that outlives a generation (connected agents). The first caller under the component's id
+  /// makes it, later generations get the same object. In prepare() only.
   virtual std::shared_ptr<void> retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) = 0;
 
   /// The memory that the process gives to bytes under way. Any thread; lives as long as the process.
@@ -78,8 +79,8 @@ class KONDUIT_API Host {
   ~Host() = default;
 };
 
-/// The half of a component that works on one shard. Every per-dial and per-byte call runs on that shard's thread and nowhere
-/// else, so it needs no lock. Created by attach() and destroyed on that thread.
+/// The half of a component that works on one shard. Every per-dial and per-byte call runs on that shard's thread and
+/// nowhere else, so it needs no lock. Created by attach() and destroyed on that thread.
 class KONDUIT_API Part {
  public:
   Part() = default;
@@ -112,8 +113,8 @@ class KONDUIT_API Attachment {
 };
 
 /// One component of a generation. Lifecycle on the control thread:
-/// create() (pure: no I/O, no threads; it throws StartError or reports) → prepare() → attach() on every shard's thread →
-/// start() of every part → drain() → stop() of every part → destruction of the parts, then of the component.
+/// create() (pure: no I/O, no threads; it throws StartError or reports) → prepare() → attach() on every shard's thread
+/// → start() of every part → drain() → stop() of every part → destruction of the parts, then of the component.
 class KONDUIT_API Component {
  public:
   Component() = default;

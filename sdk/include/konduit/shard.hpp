@@ -66,8 +66,8 @@ class KONDUIT_API Shard {
   /// Puts `hook` on the list of what is flushed when this turn ends. Idempotent. Own thread only.
   void mark_dirty(FlushHook& hook) noexcept;
 
-  /// Runs `function` on the shard's thread: never inside this call. Any thread; lock-free; all that is posted in one turn
-  /// of the receiver costs it one wake-up.
+  /// Runs `function` on the shard's thread: never inside this call. Any thread; lock-free; all that is posted in one
+  /// turn of the receiver costs it one wake-up.
   template <class Function>
   void post(Function function) {
     struct Call final : Message {
@@ -83,14 +83,14 @@ class KONDUIT_API Shard {
   void run();
   /// Runs turns until nothing is ready. For tests: does not wait. Returns the number of handlers run.
   std::size_t run_ready();
-  /// Runs one turn: waits up to `longest_wait` for a handler that is ready, runs at most `handlers` of them, and flushes.
-  /// For tests. Returns the number of handlers run.
+  /// Runs one turn: waits up to `longest_wait` for a handler that is ready, runs at most `handlers` of them, and
+  /// flushes. For tests. Returns the number of handlers run.
   std::size_t run_turn(Duration longest_wait, std::size_t handlers = kHandlersPerTurn);
   /// Lets run() return after its turn; a run() that has not begun yet returns at once. Any thread.
   void stop() noexcept;
 
-  /// The shard whose loop runs on this thread, or null. Inside run() and run_ready(), and between them on the thread that
-  /// constructed it until another shard is constructed there.
+  /// The shard whose loop runs on this thread, or null. Inside run() and run_ready(), and between them on the thread
+  /// that constructed it until another shard is constructed there.
   static Shard* current() noexcept;
 
   /// Bytes of blocks from pool() that were referenced when the last turn ended. Any thread.

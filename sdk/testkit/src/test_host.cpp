@@ -4,8 +4,7 @@
 
 namespace konduit::testkit {
 
-TestHost::TestHost(std::vector<Shard*> shards, std::string id)
-    : id_(std::move(id)), shards_(std::move(shards)) {
+TestHost::TestHost(std::vector<Shard*> shards, std::string id) : id_(std::move(id)), shards_(std::move(shards)) {
   memory = std::make_unique<MemoryBudget>(64 * 1024 * 1024, 1000, shards_);
 }
 

@@ -88,10 +88,10 @@ TEST_F(PacketReaderTest, AnyCutOfTheStreamGivesTheSamePackets) {
   ::Packet close;
   close.set_type(::CLOSE_REQ);
   close.mutable_closerequest()->set_connectid(12);
-  const std::string stream = framed(data_packet(1, pattern(700, 1))) + framed(close) +
-                             framed(data_packet(0, "")) + framed(data_packet(-3, pattern(300, 2)));
-  for (const std::size_t piece : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{64},
-                                  std::size_t{2000}}) {
+  const std::string stream = framed(data_packet(1, pattern(700, 1))) + framed(close) + framed(data_packet(0, "")) +
+                             framed(data_packet(-3, pattern(300, 2)));
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{64}, std::size_t{2000}}) {
     data_.clear();
     packets_.clear();
     charged_ = 0;
@@ -131,8 +131,8 @@ TEST_F(PacketReaderTest, AnyOrderOfFieldsIsUnderstood) {
   const std::string payload = field('\x1a', "payload");
   const std::string error = field('\x12', "note");
   const std::string type{'\x08', '\x04'};
-  const std::vector<std::string> bodies = {id + payload, payload + id, error + id + payload, id + error + payload,
-                                           payload + error + id, id + payload + error};
+  const std::vector<std::string> bodies = {id + payload,         payload + id,         error + id + payload,
+                                           id + error + payload, payload + error + id, id + payload + error};
   for (const std::string& body : bodies) {
     for (const std::string& message : {type + field('\x22', body), field('\x22', body) + type}) {
       data_.clear();
@@ -203,11 +203,11 @@ TEST_F(PacketReaderTest, TheLimitIsExact) {
 
 TEST_F(PacketReaderTest, GarbageIsMalformed) {
   const std::array<std::string, 6> messages = {
-      std::string{'\x08'},                                  // a tag without its value
-      std::string{'\x22', '\x05', 'a'},                     // shorter than it says
-      std::string{'\x08', '\x04', '\x22', '\x7f', '\x08'},  // the same in Data
-      std::string(12, '\xff'),                              // no end of a varint
-      std::string{'\x07', '\x00'},                          // no such wire type
+      std::string{'\x08'},                                                  // a tag without its value
+      std::string{'\x22', '\x05', 'a'},                                     // shorter than it says
+      std::string{'\x08', '\x04', '\x22', '\x7f', '\x08'},                  // the same in Data
+      std::string(12, '\xff'),                                              // no end of a varint
+      std::string{'\x07', '\x00'},                                          // no such wire type
       std::string{'\x08', '\x01', '\x1a', '\x03', '\x0a', '\x01', '\xff'},  // a string that is no UTF-8
   };
   for (const std::string& message : messages) {

@@ -32,6 +32,7 @@ class RawPeer final : public http2::ConnectionHandler, public http2::StreamHandl
 
     std::vector<Heard> packets;                    // DATA in pieces as they came
     std::map<std::int64_t, std::string> received;  // bytes by connectID
+    std::map<std::int64_t, std::int64_t> credit;   // sum of WINDOWs by connectID
     std::optional<http2::Headers> head;
     std::optional<http2::GrpcEnd> end;
     bool closed = false;
@@ -122,6 +123,10 @@ class RawPeer final : public http2::ConnectionHandler, public http2::StreamHandl
     for (;;) {
       const auto event = call.reader.next();
       if (event == proto::PacketReader::Event::none || event == proto::PacketReader::Event::error) break;
+      if (event == proto::PacketReader::Event::window) {
+        call.credit[call.reader.connect_id()] += call.reader.credit();
+        continue;
+      }
       Heard heard;
       heard.at = shard_.now();
       if (event == proto::PacketReader::Event::packet) {

@@ -17,8 +17,8 @@
 
 namespace konduit::testkit {
 
-/// A Host for one component under test: keeps what it reports, logs, measures and checks, and listens and connects in memory
-/// unless the test says otherwise.
+/// A Host for one component under test: keeps what it reports, logs, measures and checks, and listens and connects in
+/// memory unless the test says otherwise.
 class TestHost final : public Host {
  public:
   struct Report {
@@ -48,7 +48,8 @@ class TestHost final : public Host {
   const std::vector<ListenSettings>& listened() const noexcept { return listened_; }
   const std::vector<ConnectorSettings>& connected() const noexcept { return connected_; }
 
-  /// What budget() answers: 64 MiB for 1000 tunnels, unless the test puts another one here before it makes the component.
+  /// What budget() answers: 64 MiB for 1000 tunnels, unless the test puts another one here before it makes the
+  /// component.
   std::unique_ptr<MemoryBudget> memory;
 
   /// Where listen() and connector() lead; listen() takes the endpoint's `url`.

@@ -1,0 +1,53 @@
+#include "transport-grpc/receive_window.hpp"
+
+#include <algorithm>
+
+namespace konduit::transport_grpc {
+namespace {
+
+/// A loop's turn and a wake-up at each end: below this nobody can tell whether a window holds its sender up.
+constexpr Duration kShortestRoundTrip = std::chrono::milliseconds(1);
+
+}  // namespace
+
+ReceiveWindow::ReceiveWindow(MemoryBudget& budget, TimePoint now) noexcept
+    : budget_(budget), size_(budget.share()), credit_(size_), measured_since_(now) {
+  budget_.promise_share();
+}
+
+bool ReceiveWindow::received(std::size_t bytes) noexcept {
+  if (bytes > credit_) return false;
+  credit_ -= bytes;
+  held_ += bytes;
+  return true;
+}
+
+bool ReceiveWindow::consumed(std::size_t bytes) noexcept {
+  held_ -= std::min(bytes, held_);
+  consumed_ += bytes;
+  return size_ > credit_ + held_ && size_ - credit_ - held_ >= size_ / kStep;
+}
+
+std::size_t ReceiveWindow::grant(TimePoint now, Duration round_trip) noexcept {
+  resize(now, round_trip);
+  const std::size_t lent = credit_ + held_;
+  const std::size_t more = size_ > lent ? size_ - lent : 0;
+  credit_ += more;
+  return more;
+}
+
+void ReceiveWindow::resize(TimePoint now, Duration round_trip) noexcept {
+  const std::size_t share = budget_.share();
+  if (size_ > share && budget_.promised() > budget_.limit()) {
+    const std::size_t smaller = std::max({share, size_ / 2, credit_ + held_});
+    budget_.take_back(size_ - std::min(size_, smaller));
+    size_ = std::min(size_, smaller);
+  }
+  if (consumed_ < size_) return;
+  const bool held_up = now - measured_since_ <= 2 * std::max(round_trip, kShortestRoundTrip);
+  if (held_up && size_ < kLargest && budget_.promise(size_)) size_ *= 2;
+  consumed_ = 0;
+  measured_since_ = now;
+}
+
+}  // namespace konduit::transport_grpc

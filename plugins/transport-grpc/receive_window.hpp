@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "konduit/asio.hpp"
+#include "konduit/budget.hpp"
+
+namespace konduit::transport_grpc {
+
+/// How much the peer may send on one tunnel before it is told of more (the receiving side of credit/1).
+///
+/// A tunnel begins with its share of the budget. A reader that takes a whole window within two round trips has been
+/// held up by it: the window doubles, as far as the budget has room. Where the budget has promised too much, windows
+/// shrink back as they are used. What is promised is taken back at the end.
+///
+/// Thread: the shard's.
+class ReceiveWindow {
+ public:
+  /// What a window grows to: 1 GB/s at 16 ms, 160 MB/s at 100 ms.
+  static constexpr std::size_t kLargest = 16 * 1024 * 1024;
+  /// Credit is told in steps of at least this part of the window.
+  static constexpr std::size_t kStep = 4;
+
+  ReceiveWindow(MemoryBudget& budget, TimePoint now) noexcept;
+  ~ReceiveWindow() { budget_.take_back(size_); }
+  ReceiveWindow(const ReceiveWindow&) = delete;
+  ReceiveWindow& operator=(const ReceiveWindow&) = delete;
+
+  /// The peer has sent so much. False: more than it may, a violation.
+  bool received(std::size_t bytes) noexcept;
+  /// The reader has taken so much. True: it is time for grant().
+  bool consumed(std::size_t bytes) noexcept;
+  /// What the peer is to be told that it may send more; may be 0.
+  std::size_t grant(TimePoint now, Duration round_trip) noexcept;
+
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  void resize(TimePoint now, Duration round_trip) noexcept;
+
+  MemoryBudget& budget_;
+  std::size_t size_;
+  std::size_t credit_;        // what the peer may still send
+  std::size_t held_ = 0;      // received and not consumed
+  std::size_t consumed_ = 0;  // since measured_since_
+  TimePoint measured_since_;
+};
+
+}  // namespace konduit::transport_grpc
