@@ -15,6 +15,10 @@ constexpr Duration kLastWords = std::chrono::seconds(1);
 constexpr std::string_view kDials = "konduit_agent_dials_total";
 constexpr std::string_view kDialsHelp = "Dials through agents by how they ended.";
 
+DialError full() {
+  return {DialErrc::overloaded, true, "every agent that could serve carries tunnels_per_agent tunnels already"};
+}
+
 }  // namespace
 
 AgentsPart::AgentsPart(AgentsBackend& backend, Attachment& attachment)
@@ -24,6 +28,7 @@ AgentsPart::AgentsPart(AgentsBackend& backend, Attachment& attachment)
       registry_(backend.registry()),
       listener_(backend.listener()),
       dial_timeout_(backend.node()["dial_timeout"].duration()),
+      tunnels_per_agent_(static_cast<std::uint32_t>(backend.node()["tunnels_per_agent"].integer())),
       tasks_(shard_),
       counters_(backend.host().metrics()),
       offenders_(backend.host()),
@@ -182,11 +187,15 @@ awaitable<DialResult<StreamPtr>> AgentsPart::dial(const DialRequest& request) {
   std::vector<AgentPtr> tried;
   DialResult<StreamPtr> result = DialError{DialErrc::no_route, true, std::string(kNoAgent)};
   while (AgentPtr agent = pick(request, tried)) {
+    tried.push_back(agent);
+    if (agent->tunnels.load(std::memory_order_relaxed) >= tunnels_per_agent_) {
+      result = full();
+      continue;
+    }
     result = co_await dial_over(agent, request.target, deadline);
     // Nothing of the client's has been sent yet, so what an agent took with it may be asked of another.
     if (result || result.error().code != DialErrc::peer_gone || shard_.now() >= deadline) break;
     log_.debug("an agent was lost during a dial, another is tried", {{"agent", agent->id}});
-    tried.push_back(std::move(agent));
   }
   count(result);
   co_return result;

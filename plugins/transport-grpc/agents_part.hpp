@@ -82,6 +82,7 @@ class AgentsPart final : public BackendPart,
   Listener& listener_;
   AuthenticatorPart* authenticator_ = nullptr;
   const Duration dial_timeout_;
+  const std::uint32_t tunnels_per_agent_;
   std::vector<Choice> choices_;
   std::uint64_t built_version_ = 0;
   TaskGroup tasks_;

@@ -58,6 +58,12 @@ constexpr Field kAgentsFields[] = {
      .summary = "How many servers there are, as agents are told",
      .default_value = "1",
      .detail = "1..100000"},
+    {.name = "tunnels_per_agent",
+     .type = Type::integer,
+     .summary =
+         "Tunnels and pending dials of one agent; beyond, others are asked, and then the dial is refused as overload",
+     .default_value = "10000",
+     .detail = "1..1000000"},
     {.name = "dial_timeout",
      .type = Type::duration,
      .summary = "How long an agent may take to answer a dial, where the client does not give up earlier",

@@ -27,12 +27,14 @@ inline Node proxy(std::string url = "tcp://server") {
       {{"listen", map({{"url", text(std::move(url))}})}, {"dial_timeout", text("30s")}, {"keepalive", text("0s")}});
 }
 
-inline Node agents(std::string url = "tcp://agents", std::string authenticator = {}) {
+inline Node agents(std::string url = "tcp://agents", std::string authenticator = {},
+                   std::string tunnels_per_agent = "1000") {
   Node node = map({{"listen", map({{"url", text(std::move(url))}})},
                    {"allow_unauthenticated", text("true")},
                    {"selectors", texts({"first/a"})},
                    {"server_id", text("server-1")},
                    {"server_count", text("1")},
+                   {"tunnels_per_agent", text(std::move(tunnels_per_agent))},
                    {"dial_timeout", text("30s")},
                    {"keepalive", text("0s")}});
   if (!authenticator.empty()) node.add("authenticator", text(std::move(authenticator)));

@@ -19,9 +19,11 @@ inline constexpr std::size_t kWide = 1024 * 1024;
 
 /// The `agents` backend on "tcp://agents".
 struct AgentsStation {
-  /// `listener`: instead of one in the network in memory.
-  AgentsStation(Shard& on, const config::Node& node = nodes::agents(), std::shared_ptr<Listener> listener = nullptr)
+  /// `listener`: instead of one in the network in memory. `budget`: instead of the host's.
+  AgentsStation(Shard& on, const config::Node& node = nodes::agents(), std::shared_ptr<Listener> listener = nullptr,
+                std::unique_ptr<MemoryBudget> budget = nullptr)
       : shard(on), host(on, "agents/main"), attachment(on), check(on), backend(node, host) {
+    if (budget) host.memory = std::move(budget);
     if (listener) host.on_listen = [listener](const config::Node&, const ListenSettings&) { return listener; };
     host.network.connecting.window = host.network.accepting.window = kWide;
     attachment.add(ComponentKind::selector, "first/a", selector);

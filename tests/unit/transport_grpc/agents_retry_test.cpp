@@ -1,0 +1,69 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "agents_fixture.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+using AgentsRetryTest = AgentsFixture;
+
+TEST_F(AgentsRetryTest, EveryPendingDialOfAnAgentThatIsLostSucceedsOnAnother) {
+  auto doomed = join("node-1");
+  auto other = join("node-2");
+  std::vector<std::unique_ptr<RunningDial>> dials;
+  for (int i = 0; i < 500; ++i)
+    dials.push_back(std::make_unique<RunningDial>(shard_, *station_->part, request_for(shard_)));
+  ASSERT_TRUE(until([&] { return doomed->count(DIAL_REQ) == 500; }));
+  EXPECT_EQ(other->count(DIAL_REQ), 0u);
+  doomed->vanish();
+  ASSERT_TRUE(until([&] { return other->count(DIAL_REQ) == 500; }));
+  std::int64_t id = 0;
+  for (const RawPeer::Heard& heard : other->of().packets) {
+    other->send(dial_success(heard.packet.dialrequest().random(), ++id));
+  }
+  ASSERT_TRUE(
+      until([&] { return std::all_of(dials.begin(), dials.end(), [](const auto& dial) { return dial->done(); }); }));
+  for (const auto& dial : dials) EXPECT_TRUE(*dial->result);
+  EXPECT_EQ(station_->host.metrics().counted("konduit_agent_dials_total", {{"result", "success"}}), 500u);
+}
+
+TEST_F(AgentsRetryTest, PendingDialsOfTheOnlyAgentFailAtOnceWithAReason) {
+  auto doomed = join();
+  std::vector<std::unique_ptr<RunningDial>> dials;
+  for (int i = 0; i < 500; ++i)
+    dials.push_back(std::make_unique<RunningDial>(shard_, *station_->part, request_for(shard_)));
+  ASSERT_TRUE(until([&] { return doomed->count(DIAL_REQ) == 500; }));
+  shard_.deadlines().fake_clock();  // no deadline passes from here on
+  doomed->vanish();
+  ASSERT_TRUE(
+      until([&] { return std::all_of(dials.begin(), dials.end(), [](const auto& dial) { return dial->done(); }); }));
+  for (const auto& dial : dials) {
+    ASSERT_FALSE(*dial->result);
+    EXPECT_EQ(dial->result->error().code, DialErrc::peer_gone);
+    EXPECT_FALSE(dial->result->error().text.empty());
+  }
+}
+
+TEST_F(AgentsRetryTest, AnAgentThatIsFullIsPassedOverAndWithoutAnotherTheDialIsRefusedAtOnce) {
+  station_.reset();
+  station_ = std::make_unique<AgentsStation>(shard_, nodes::agents("tcp://agents", {}, "2"));
+  auto agent = join("node-1");
+  auto first = tunnel(*agent, 1);
+  auto second = dial(*agent);
+  RunningDial third(shard_, *station_->part, request_for(shard_));
+  ASSERT_TRUE(until([&] { return third.done(); }));
+  ASSERT_FALSE(*third.result);
+  EXPECT_EQ(third.result->error().code, DialErrc::overloaded);
+
+  auto other = join("node-2");
+  RunningDial fourth(shard_, *station_->part, request_for(shard_));
+  ASSERT_TRUE(until([&] { return other->count(DIAL_REQ) == 1; }));
+  EXPECT_EQ(agent->count(DIAL_REQ), 2u);
+}
+
+}  // namespace
+}  // namespace konduit::transport_grpc

@@ -1,0 +1,276 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "agents_fixture.hpp"
+#include "konduit/testkit/memory_stream.hpp"
+#include "transport-grpc/peer_features.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+using namespace std::chrono_literals;
+using testkit::pattern;
+using testkit::StreamUser;
+
+TEST(PeerFeaturesTest, AreWhatBothUnderstand) {
+  EXPECT_EQ(common_features("credit/1, half-close/1, reset/1"), kOwnFeatures);
+  EXPECT_EQ(common_features("reset/1,credit/2 ,, teleport/1"), (PeerFeatures{false, false, true}));
+  EXPECT_EQ(common_features(""), PeerFeatures{});
+  EXPECT_EQ(common_features("credit"), PeerFeatures{});
+}
+
+TEST(PeerFeaturesTest, AreListedAsTheyAreRead) {
+  EXPECT_EQ(feature_list(kOwnFeatures), "credit/1, half-close/1, reset/1");
+  EXPECT_EQ(feature_list({}), "");
+  EXPECT_EQ(common_features(feature_list({true, false, true})), (PeerFeatures{true, false, true}));
+}
+
+/// Agents that say what the test wants, and announce the features that it wants.
+class FeaturesTest : public AgentsFixture {
+ protected:
+  static constexpr std::int64_t kCredit = 100'000;
+
+  std::unique_ptr<RawPeer> join_with(std::string features) {
+    StreamPtr stream = station_->connect();
+    wire_ = dynamic_cast<testkit::MemoryStream*>(stream.get());
+    auto agent = std::make_unique<RawPeer>(shard_, std::move(stream), http2::Role::client);
+    agent->call("/AgentService/Connect", {{"agentid", "node-1"}, {"konduit-features", std::move(features)}});
+    EXPECT_TRUE(until([&] { return agent->of().head.has_value(); }));
+    return agent;
+  }
+  std::unique_ptr<StreamUser> tunnel_with(RawPeer& agent, std::int64_t id, std::int64_t credit = kCredit) {
+    auto running = dial(agent);
+    agent.send(dial_success(random(agent), id, credit));
+    EXPECT_TRUE(until([&] { return running->done(); }));
+    return std::make_unique<StreamUser>(shard_, std::move(**running->result));
+  }
+  testkit::MemoryStream* wire_ = nullptr;  // of the last agent that joined so
+
+  std::int64_t share() { return static_cast<std::int64_t>(station_->host.budget().share()); }
+  std::uint64_t cut(std::string_view reason) {
+    return station_->host.metrics().counted("konduit_tunnels_cut_total", {{"reason", reason}});
+  }
+};
+
+TEST_F(FeaturesTest, TheServerAnswersWithWhatBothUnderstand) {
+  auto ours = join_with("reset/1, other/7, credit/1");
+  EXPECT_EQ(ours->of().head->get("konduit-features"), "credit/1, reset/1");
+  EXPECT_FALSE(join()->of().head->has("konduit-features"));
+}
+
+TEST_F(FeaturesTest, AStockAgentIsSentNothingOfIt) {
+  auto agent = join();
+  auto tunnel = StreamUser(shard_, tunnel_stream(*agent, 7));
+  EXPECT_EQ(agent->heard(DIAL_REQ).packet.dialrequest().window(), 0);
+  EXPECT_FALSE(tunnel.half_close());
+  tunnel.receive();
+  for (int i = 0; i < 100; ++i) agent->send_data(7, std::string(16'000, 'x'));
+  ASSERT_TRUE(until([&] { return tunnel.received().size() == 1'600'000; }));
+  tunnel.send(pattern(500'000));
+  ASSERT_TRUE(until([&] { return agent->of().received[7].size() == 500'000; }));
+  tunnel.reset();
+  ASSERT_TRUE(until([&] { return agent->count(CLOSE_REQ) == 1; }));
+  EXPECT_TRUE(agent->of().credit.empty());
+  EXPECT_EQ(agent->count(HALF_CLOSE) + agent->count(RESET), 0u);
+}
+
+TEST_F(FeaturesTest, WhatAStockAgentMayNotKnowIsIgnoredWhenItSaysIt) {
+  auto agent = join();
+  auto tunnel = StreamUser(shard_, tunnel_stream(*agent, 7));
+  tunnel.receive();
+  agent->push(proto::encode_window(shard_.pool(), 7, 5));
+  agent->send(half_close(7));
+  agent->send(reset(7, ResetReason::overloaded));
+  agent->send_data(7, "goes on");
+  ASSERT_TRUE(until([&] { return tunnel.received() == "goes on"; }));
+  EXPECT_FALSE(tunnel.read_end().failed());
+}
+
+TEST_F(FeaturesTest, NotAByteMoreIsSentThanThePeerTakes) {
+  auto agent = join_with("credit/1");
+  auto tunnel = tunnel_with(*agent, 7, 10'001);
+  EXPECT_EQ(agent->heard(DIAL_REQ).packet.dialrequest().window(), share());
+  tunnel->send(pattern(50'000));
+  settle();
+  EXPECT_EQ(agent->of().received[7].size(), 10'001u);
+  agent->push(proto::encode_window(shard_.pool(), 7, 1));
+  settle();
+  EXPECT_EQ(agent->of().received[7].size(), 10'002u);
+  agent->push(proto::encode_window(shard_.pool(), 7, 1'000'000));
+  ASSERT_TRUE(until([&] { return agent->of().received[7].size() == 50'000; }));
+  EXPECT_TRUE(agent->of().received[7] == pattern(50'000));
+}
+
+TEST_F(FeaturesTest, ATunnelWithoutCreditDoesNotHoldUpTheNext) {
+  auto agent = join_with("credit/1");
+  auto starved = tunnel_with(*agent, 7, 0);
+  auto fed = tunnel_with(*agent, 8, 10'000'000);
+  starved->send(pattern(3'000'000));
+  fed->send(pattern(3'000'000));
+  ASSERT_TRUE(until([&] { return agent->of().received[8].size() == 3'000'000; }));
+  EXPECT_FALSE(agent->of().received.contains(7));
+}
+
+TEST_F(FeaturesTest, CreditIsGivenBackAsTheReaderReads) {
+  auto agent = join_with("credit/1");
+  auto tunnel = tunnel_with(*agent, 7);
+  const auto window = static_cast<std::size_t>(share());
+  agent->send_data(7, pattern(window));
+  settle();
+  EXPECT_FALSE(agent->of().credit.contains(7));
+  tunnel->receive();
+  ASSERT_TRUE(until([&] { return agent->of().credit[7] >= share(); }));
+  EXPECT_TRUE(tunnel->received() == pattern(window));
+}
+
+TEST_F(FeaturesTest, WhoeverSendsMoreThanItMayLosesThatTunnelAlone) {
+  auto agent = join_with("credit/1, reset/1");
+  auto flooded = tunnel_with(*agent, 7);
+  auto other = tunnel_with(*agent, 8);
+  flooded->receive();
+  other->receive();
+  flooded->observe(true);
+  agent->send_data(7, pattern(static_cast<std::size_t>(share()) + 1));
+  agent->send_data(8, "unharmed");
+  ASSERT_TRUE(until([&] { return agent->count(RESET) == 1 && other->received() == "unharmed"; }));
+  EXPECT_EQ(agent->heard(RESET).packet.reset().connectid(), 7);
+  EXPECT_EQ(agent->heard(RESET).packet.reset().code(), RESET_PROTOCOL_ERROR);
+  ASSERT_TRUE(until([&] { return flooded->read_end().failed(); }));
+  EXPECT_EQ(flooded->read_end(), make_error_code(StreamErrc::protocol));
+  EXPECT_EQ(cut("protocol"), 1u);
+  EXPECT_FALSE(agent->over);
+}
+
+TEST_F(FeaturesTest, CreditThatIsNoneOrOverflowsEndsItsTunnelAlone) {
+  auto agent = join_with("credit/1, reset/1");
+  std::int64_t id = 0;
+  for (const std::int64_t bytes :
+       {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1} << 41, std::numeric_limits<std::int64_t>::max()}) {
+    auto tunnel = tunnel_with(*agent, ++id);
+    agent->push(proto::encode_window(shard_.pool(), id, bytes));
+    ASSERT_TRUE(until([&] { return agent->count(RESET) == static_cast<std::size_t>(id); })) << bytes;
+    EXPECT_EQ(agent->heard(RESET).packet.reset().connectid(), id);
+    EXPECT_EQ(tunnel->write_end().failed() || tunnel->closes() == 1, true);
+  }
+  EXPECT_FALSE(agent->over);
+}
+
+TEST_F(FeaturesTest, AHalfCloseEndsOneDirectionAndNotTheOther) {
+  auto agent = join_with("credit/1, half-close/1");
+  auto tunnel = tunnel_with(*agent, 7);
+  tunnel->receive();
+  agent->send_data(7, "the last of it");
+  agent->send(half_close(7));
+  ASSERT_TRUE(until([&] { return end_of_stream(tunnel->read_end()); }));
+  EXPECT_EQ(tunnel->received(), "the last of it");
+  tunnel->send(pattern(50'000));
+  ASSERT_TRUE(until([&] { return agent->of().received[7].size() == 50'000; }));
+  EXPECT_TRUE(tunnel->half_close());
+  ASSERT_TRUE(until([&] { return agent->count(HALF_CLOSE) == 1; }));
+  EXPECT_EQ(tunnel->closes(), 0u);
+  tunnel->close();
+  EXPECT_TRUE(until([&] { return agent->count(CLOSE_REQ) == 1 && tunnel->closes() == 1; }));
+}
+
+TEST_F(FeaturesTest, BytesBehindAHalfCloseEndTheTunnel) {
+  auto agent = join_with("credit/1, half-close/1, reset/1");
+  auto tunnel = tunnel_with(*agent, 7);
+  agent->send(half_close(7));
+  agent->send_data(7, "and another thing");
+  EXPECT_TRUE(until([&] { return agent->count(RESET) == 1; }));
+  EXPECT_EQ(cut("protocol"), 1u);
+}
+
+TEST_F(FeaturesTest, AResetSaysWhyInBothDirections) {
+  auto agent = join_with("reset/1");
+  auto tunnel = tunnel_with(*agent, 7);
+  tunnel->receive();
+  agent->send_data(7, "before it");
+  agent->send(reset(7, ResetReason::overloaded));
+  ASSERT_TRUE(until([&] { return tunnel->read_end().failed(); }));
+  EXPECT_EQ(tunnel->read_end(), make_error_code(StreamErrc::overloaded));
+  EXPECT_EQ(tunnel->received(), "before it");
+
+  auto second = tunnel_with(*agent, 8);
+  second->reset(ResetReason::timed_out);
+  ASSERT_TRUE(until([&] { return agent->count(RESET) == 1; }));
+  EXPECT_EQ(agent->heard(RESET).packet.reset().connectid(), 8);
+  EXPECT_EQ(agent->heard(RESET).packet.reset().code(), RESET_TIMED_OUT);
+  // The id is free when the agent has confirmed, and only then.
+  auto early = dial(*agent);
+  agent->send(dial_success(random(*agent), 8));
+  ASSERT_TRUE(until([&] { return early->done(); }));
+  EXPECT_FALSE(*early->result);
+  agent->send(close_response(8, ""));
+  EXPECT_TRUE(tunnel_with(*agent, 8)->has_stream());
+}
+
+TEST_F(FeaturesTest, TowardsAStockAgentOnlyTheReaderThatStandsStillIsEnded) {
+  shard_.deadlines().fake_clock();
+  auto agent = join();
+  auto stalled = StreamUser(shard_, tunnel_stream(*agent, 7));
+  auto slow = StreamUser(shard_, tunnel_stream(*agent, 8));
+  const std::string much = pattern(static_cast<std::size_t>(share()) + 400'000);
+  for (std::size_t at = 0; at < much.size(); at += 16'000) {
+    agent->send_data(7, much.substr(at, 16'000));
+    agent->send_data(8, much.substr(at, 16'000));
+  }
+  settle();
+  BufferQueue read;
+  for (int second = 0; second < 12; ++second) {
+    shard_.deadlines().advance(1s);
+    ReadShape a_little;
+    a_little.limit = 1000;
+    EXPECT_TRUE(slow.try_read(read, a_little)) << second;
+    settle();
+  }
+  EXPECT_EQ(stalled.closes(), 1u);
+  EXPECT_EQ(stalled.close_reason(), make_error_code(StreamErrc::timed_out));
+  EXPECT_EQ(slow.closes(), 0u);
+  EXPECT_EQ(cut("stalled"), 1u);
+  EXPECT_TRUE(until([&] { return agent->count(CLOSE_REQ) == 1; }));
+  slow.receive();
+  ASSERT_TRUE(until([&] { return read.size() + slow.received().size() == much.size(); }));
+}
+
+TEST_F(FeaturesTest, WhoeverHoldsMoreThanItsShareIsEndedWhenTheBudgetIsUsedUp) {
+  const std::array<Shard*, 1> shards{&shard_};
+  station_.reset();
+  // The budget must be there before the component is.
+  station_ = std::make_unique<AgentsStation>(shard_, nodes::agents(), nullptr,
+                                             std::make_unique<MemoryBudget>(300'000, 1000, shards));
+  auto agent = join();
+  auto hoarder = StreamUser(shard_, tunnel_stream(*agent, 7));
+  auto modest = StreamUser(shard_, tunnel_stream(*agent, 8));
+  modest.receive();
+  for (int i = 0; i < 60 && cut("memory_budget") == 0; ++i) {
+    agent->send_data(7, std::string(16'000, 'x'));
+    agent->send_data(8, std::string(1'000, 'y'));
+    settle();
+  }
+  EXPECT_EQ(cut("memory_budget"), 1u);
+  ASSERT_TRUE(until([&] { return hoarder.closes() == 1; }));
+  EXPECT_EQ(hoarder.close_reason(), make_error_code(StreamErrc::overloaded));
+  EXPECT_EQ(modest.closes(), 0u);
+  EXPECT_LE(station_->host.budget().in_use(), 1'000'000u);
+}
+
+TEST_F(FeaturesTest, AnEndOfOursThatFallsSilentIsNoticedInTenSecondsAndAStockAgentIsNotAskedSoOften) {
+  shard_.deadlines().fake_clock();
+  auto stock = join("node-2");
+  auto silent = join_with("credit/1");
+  wire_->hold();
+  for (int second = 0; second < 12; ++second) {
+    shard_.deadlines().advance(1s);
+    settle();
+  }
+  EXPECT_EQ(station_->host.metrics().gauged("konduit_agents_connected"), 1);
+  EXPECT_FALSE(stock->over);
+}
+
+}  // namespace
+}  // namespace konduit::transport_grpc
