@@ -111,6 +111,12 @@ constexpr Field kRuntime[] = {
      .summary = "Tunnels open at once; beyond, dials are refused as overload.",
      .default_value = "16384",
      .detail = "1..1000000"},
+    {.name = "max_tunnels_per_peer",
+     .type = Type::integer,
+     .summary =
+         "Tunnels open at once for one client (its identity, else the host that it connects from); 0: no limit of its own.",
+     .default_value = "0",
+     .detail = "0..1000000"},
     {.name = "drain_timeout",
      .type = Type::duration,
      .summary = "How long tunnels may go on after the order to stop.",
@@ -120,6 +126,16 @@ constexpr Field kRuntime[] = {
      .type = Type::duration,
      .summary = "Silence after which a tunnel is closed whose peer cannot be told of an end of stream.",
      .default_value = "5s",
+     .detail = "0s.."},
+    {.name = "half_closed_timeout",
+     .type = Type::duration,
+     .summary = "Silence after which a tunnel is closed one direction of which has ended; 0s: never.",
+     .default_value = "1h",
+     .detail = "0s.."},
+    {.name = "idle_timeout",
+     .type = Type::duration,
+     .summary = "Silence after which any tunnel is closed; 0s: never.",
+     .default_value = "0s",
      .detail = "0s.."},
 };
 
@@ -188,6 +204,9 @@ RuntimeConfig runtime_of(const Node& node) {
   runtime.shards = static_cast<unsigned>(node["shards"].integer());
   runtime.memory_budget = node["memory_budget"].size();
   runtime.max_tunnels = static_cast<std::uint64_t>(node["max_tunnels"].integer());
+  runtime.max_tunnels_per_peer = static_cast<std::uint64_t>(node["max_tunnels_per_peer"].integer());
+  runtime.half_closed_timeout = node["half_closed_timeout"].duration();
+  runtime.idle_timeout = node["idle_timeout"].duration();
   runtime.drain_timeout = node["drain_timeout"].duration();
   runtime.half_closed_grace = node["half_closed_grace"].duration();
   return runtime;

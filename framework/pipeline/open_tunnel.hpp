@@ -7,10 +7,12 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "konduit/dial.hpp"
 #include "konduit/filter.hpp"
+#include "pipeline/tunnel_quota.hpp"
 #include "relay/relay.hpp"
 
 namespace konduit::pipeline {
@@ -31,6 +33,7 @@ class OpenTunnel final : public boost::intrusive::list_base_hook<>,
 
   const DialRequest& request() const noexcept { return request_; }
 
+  void take_place(TunnelQuota::Place place) noexcept { place_ = std::move(place); }
   /// Asks the filters in their order; the first that denies ends it.
   awaitable<DialResult<void>> ask_filters();
   /// The backend's stream has come: lets the filters wrap it.
@@ -49,6 +52,7 @@ class OpenTunnel final : public boost::intrusive::list_base_hook<>,
 
   Pipeline& pipeline_;
   DialRequest request_;
+  TunnelQuota::Place place_;
   TimePoint began_;
   TimePoint opened_at_{};
   std::size_t filters_asked_ = 0;

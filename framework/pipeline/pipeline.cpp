@@ -38,10 +38,11 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 
 }  // namespace
 
-Pipeline::Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, Logger& log,
-                   Metrics& metrics)
+Pipeline::Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, TunnelQuota& quota,
+                   Logger& log, Metrics& metrics)
     : shard_(shard),
       parts_(std::move(parts)),
+      quota_(quota),
       log_(log),
       relay_context_{shard,
                      settings,
@@ -89,6 +90,9 @@ awaitable<DialResult<std::unique_ptr<Tunnel>>> Pipeline::run(DialRequest request
 
 awaitable<DialResult<StreamPtr>> Pipeline::ask(OpenTunnel& tunnel) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  auto place = quota_.take(tunnel.request().peer);
+  if (place.has_error()) co_return std::move(place).error();
+  tunnel.take_place(std::move(*place));
   if (auto allowed = co_await tunnel.ask_filters(); allowed.has_error()) co_return std::move(allowed).error();
   try {
     co_return co_await parts_.backend->dial(tunnel.request());

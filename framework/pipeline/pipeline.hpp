@@ -16,6 +16,7 @@
 #include "konduit/metrics.hpp"
 #include "konduit/shard.hpp"
 #include "pipeline/open_tunnel.hpp"
+#include "pipeline/tunnel_quota.hpp"
 #include "relay/relay.hpp"
 
 namespace konduit::pipeline {
@@ -32,7 +33,9 @@ struct PipelineParts {
 /// it).
 class Pipeline final : public Dialer {
  public:
-  Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, Logger& log, Metrics& metrics);
+  /// `quota` is shared by all pipelines of the process and outlives them.
+  Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, TunnelQuota& quota, Logger& log,
+           Metrics& metrics);
   ~Pipeline();
 
   awaitable<DialResult<std::unique_ptr<Tunnel>>> dial(DialRequest request) override;
@@ -64,6 +67,7 @@ class Pipeline final : public Dialer {
 
   Shard& shard_;
   PipelineParts parts_;
+  TunnelQuota& quota_;
   Logger& log_;
   relay::RelayContext relay_context_;
   boost::intrusive::list<OpenTunnel, boost::intrusive::constant_time_size<false>> tunnels_;

@@ -1,5 +1,6 @@
 #include "relay/relay.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace konduit::relay {
@@ -13,6 +14,7 @@ constexpr std::string_view kClientGone = "client closed";
 constexpr std::string_view kTargetGone = "target closed";
 constexpr std::string_view kHalfClosedTimeout = "half-closed timeout";
 constexpr std::string_view kCloseTimeout = "close timeout";
+constexpr std::string_view kIdleTimeout = "idle timeout";
 
 }  // namespace
 
@@ -24,13 +26,15 @@ Relay::Relay(RelayContext& context, StreamPtr client, StreamPtr target, Owner& o
       to_target_(*client_.stream, *target_.stream, context.bytes_to_target),
       to_client_(*target_.stream, *client_.stream, context.bytes_to_client),
       resume_(context.shard.deadlines(), *this),
-      patience_(context.shard.deadlines(), *this) {}
+      patience_(context.shard.deadlines(), *this),
+      silence_(context.shard.deadlines(), *this) {}
 
 void Relay::start() {
   client_.stream->observe(&client_);
   target_.stream->observe(&target_);
   // Through the loop, so that an end is never reported to a caller that is still starting us.
   resume_.arm(Duration::zero());
+  limit_silence(context_.settings.idle_timeout);
 }
 
 void Relay::reset(ResetReason reason) {
@@ -40,6 +44,7 @@ void Relay::reset(ResetReason reason) {
   }
   resume_.disarm();
   patience_.disarm();
+  silence_.disarm();
 }
 
 void Relay::Side::on_readable() {
@@ -89,7 +94,12 @@ void Relay::settle(Direction& direction, Side& source, Side& sink) {
   Direction& other = &direction == &to_target_ ? to_client_ : to_target_;
   switch (direction.state()) {
     case Direction::State::finished:
-      if (!other.ended() && !sink.hangup && !sink.stream->half_close()) end_unsaid(sink, other);
+      if (other.ended() || sink.hangup) break;
+      if (sink.stream->half_close()) {
+        limit_silence(silence_limit());
+      } else {
+        end_unsaid(sink, other);
+      }
       break;
     case Direction::State::truncated:
       end_ = &source == &client_ ? kClientReset : kTargetReset;
@@ -138,6 +148,8 @@ void Relay::on_deadline(Deadline& which) {
   if (&which == &resume_) {
     advance(to_target_, client_, target_);
     advance(to_client_, target_, client_);
+  } else if (&which == &silence_) {
+    check_silence();
   } else if (grace_) {
     check_grace();
   } else {
@@ -153,6 +165,27 @@ void Relay::check_grace() {
     return;
   }
   end_ = kHalfClosedTimeout;
+  to_target_.refuse();
+  to_client_.refuse();
+}
+
+Duration Relay::silence_limit() const noexcept {
+  const RelaySettings& settings = context_.settings;
+  const bool half_closed = to_target_.ended() || to_client_.ended();
+  if (!half_closed || settings.half_closed_timeout == Duration::zero()) return settings.idle_timeout;
+  if (settings.idle_timeout == Duration::zero()) return settings.half_closed_timeout;
+  return std::min(settings.idle_timeout, settings.half_closed_timeout);
+}
+
+void Relay::limit_silence(Duration limit) {
+  moved_ = to_target_.bytes() + to_client_.bytes();
+  if (limit > Duration::zero()) silence_.arm(limit);
+}
+
+void Relay::check_silence() {
+  if (closing_) return;
+  if (moved_ != to_target_.bytes() + to_client_.bytes()) return limit_silence(silence_limit());
+  end_ = to_target_.ended() || to_client_.ended() ? kHalfClosedTimeout : kIdleTimeout;
   to_target_.refuse();
   to_client_.refuse();
 }
@@ -173,6 +206,7 @@ void Relay::end_if_done() {
   if (!(client_.closed && target_.closed)) return;
   resume_.disarm();
   patience_.disarm();
+  silence_.disarm();
   owner_.on_relay_end({to_target_.bytes(), to_client_.bytes(), end_.empty() ? kClosed : end_});
 }
 

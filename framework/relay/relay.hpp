@@ -14,6 +14,10 @@ namespace konduit::relay {
 struct RelaySettings {
   /// How long the answer may go on without a byte after an end of stream that the other side cannot be told.
   Duration half_closed_grace = std::chrono::seconds(5);
+  /// How long a tunnel may be silent once one of its directions has ended and both sides know; 0: for ever.
+  Duration half_closed_timeout = std::chrono::hours(1);
+  /// How long any tunnel may be silent; 0: for ever.
+  Duration idle_timeout{};
   /// How long a closed stream may go without progress while it delivers what it still holds.
   Duration close_grace = std::chrono::seconds(30);
 };
@@ -87,6 +91,10 @@ class Relay final : private Deadline::Owner {
   void close(Side& side);
   void check_grace();
   void check_close();
+  void check_silence();
+  Duration silence_limit() const noexcept;
+  /// Watches from now on for `limit` without a byte; 0: nothing changes.
+  void limit_silence(Duration limit);
   void end_if_done();
 
   RelayContext& context_;
@@ -97,7 +105,9 @@ class Relay final : private Deadline::Owner {
   Direction to_client_;
   Deadline resume_;
   Deadline patience_;
+  Deadline silence_;
   std::uint64_t progress_ = 0;
+  std::uint64_t moved_ = 0;  // when silence_ was armed
   std::string_view end_;
   bool grace_ = false;
   bool closing_ = false;

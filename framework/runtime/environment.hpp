@@ -9,6 +9,7 @@
 #include "konduit/shard.hpp"
 #include "listener/listener_registry.hpp"
 #include "listener/transports.hpp"
+#include "pipeline/tunnel_quota.hpp"
 #include "telemetry/health.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
@@ -19,6 +20,7 @@ namespace konduit::runtime {
 struct Environment {
   std::span<Shard* const> shards;
   MemoryBudget& budget;
+  pipeline::TunnelQuota& tunnels;
   const listener::Transports& transports;
   listener::ListenerRegistry& listeners;
   telemetry::LogOutput& log;

@@ -52,6 +52,7 @@ class Instance {
   const config::RuntimeConfig runtime_;
   Shards shards_;
   MemoryBudget budget_;
+  pipeline::TunnelQuota tunnels_;
   telemetry::HealthChecks health_;
   listener::ListenerRegistry listeners_;
   Environment environment_;

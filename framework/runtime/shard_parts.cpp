@@ -52,10 +52,13 @@ void ShardParts::make_pipeline(const config::PipelineConfig& config) {
   parts.backend = &backend(config.backend);
   const std::string id = "pipeline/" + config.name;
   auto& environment = generation_.environment_;
-  pipelines_.push_back(std::make_unique<pipeline::Pipeline>(
-      shard_, std::move(parts),
-      relay::RelaySettings{.half_closed_grace = generation_.configuration_.runtime.half_closed_grace},
-      environment.log.logger(id), environment.metrics.component(id)));
+  const config::RuntimeConfig& runtime = generation_.configuration_.runtime;
+  const relay::RelaySettings settings{.half_closed_grace = runtime.half_closed_grace,
+                                      .half_closed_timeout = runtime.half_closed_timeout,
+                                      .idle_timeout = runtime.idle_timeout};
+  pipelines_.push_back(std::make_unique<pipeline::Pipeline>(shard_, std::move(parts), settings, environment.tunnels,
+                                                            environment.log.logger(id),
+                                                            environment.metrics.component(id)));
   for (const auto& slot : generation_.slots_) {
     if (slot.config->kind != ComponentKind::frontend || !std::ranges::count(config.frontends, slot.config->id))
       continue;

@@ -92,7 +92,8 @@ class PipelineTest : public testing::Test {
   FakeBackend backend_{shard_};
   testkit::RecordingLogger log_;
   testkit::RecordingMetrics metrics_;
-  Pipeline pipeline_{shard_, {{&first_, &second_}, &backend_}, {}, log_, metrics_};
+  TunnelQuota quota_{1, 0};
+  Pipeline pipeline_{shard_, {{&first_, &second_}, &backend_}, {}, quota_, log_, metrics_};
 };
 
 TEST_F(PipelineTest, asks_filters_in_order_and_tells_the_end_in_reverse) {
@@ -118,6 +119,19 @@ TEST_F(PipelineTest, does_not_ask_the_backend_what_a_filter_denied) {
   EXPECT_EQ(backend_.dials, 0);
   EXPECT_EQ(journal_, (Journal{"first dial host:80", "first end denied"})) << "only who was asked is told the end";
   EXPECT_EQ(metrics_.counted("konduit_dials_total", {{"result", "error"}}), 1u);
+}
+
+TEST_F(PipelineTest, refuses_what_goes_beyond_the_quota_before_anybody_is_asked) {
+  auto only = dial();
+  ASSERT_TRUE(only.has_value());
+  journal_.clear();
+  const auto beyond = dial();
+  ASSERT_TRUE(beyond.has_error());
+  EXPECT_EQ(beyond.error().code, DialErrc::overloaded);
+  EXPECT_EQ(backend_.dials, 1);
+  EXPECT_TRUE(journal_.empty());
+  only->reset();
+  EXPECT_TRUE(dial().has_value());
 }
 
 TEST_F(PipelineTest, waits_for_a_filter_that_answers_later) {
@@ -199,7 +213,8 @@ class CancelledDial final : public testkit::CancelScenario {
   FakeBackend backend_;
   testkit::RecordingLogger log_;
   testkit::RecordingMetrics metrics_;
-  Pipeline pipeline_{shard_, {{&filter_}, &backend_}, {}, log_, metrics_};
+  TunnelQuota quota_{100, 0};
+  Pipeline pipeline_{shard_, {{&filter_}, &backend_}, {}, quota_, log_, metrics_};
   bool dialled_ = false;
 };
 

@@ -247,5 +247,48 @@ TEST_F(RelayTest, may_be_destroyed_by_its_owner_when_it_ends) {
   EXPECT_TRUE(run_until(shard_, [&] { return !relay_; }));
 }
 
+TEST_F(RelayTest, a_silent_tunnel_is_closed_when_its_time_has_passed_and_bytes_give_it_more) {
+  shard_.deadlines().fake_clock();
+  context_.settings.idle_timeout = std::chrono::seconds(10);
+  join();
+  target_->receive();
+  shard_.run_ready();
+  shard_.deadlines().advance(std::chrono::seconds(8));
+  client_->send("still here");
+  ASSERT_TRUE(run_until(shard_, [&] { return target_->received() == "still here"; }));
+  shard_.deadlines().advance(std::chrono::seconds(3));
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_);
+  shard_.deadlines().advance(std::chrono::seconds(10));
+  ASSERT_TRUE(ended());
+  EXPECT_EQ(outcome_->end, "idle timeout");
+}
+
+TEST_F(RelayTest, a_tunnel_is_never_too_silent_by_default) {
+  shard_.deadlines().fake_clock();
+  join();
+  shard_.run_ready();
+  shard_.deadlines().advance(std::chrono::hours(1000));
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_);
+  relay_->reset(ResetReason::cancelled);
+}
+
+TEST_F(RelayTest, a_half_closed_tunnel_may_be_silent_for_its_own_time) {
+  shard_.deadlines().fake_clock();
+  context_.settings.half_closed_timeout = std::chrono::seconds(60);
+  join();
+  target_->receive();
+  client_->send("question");
+  client_->half_close();
+  ASSERT_TRUE(run_until(shard_, [&] { return end_of_stream(target_->read_end()); }));
+  shard_.deadlines().advance(std::chrono::seconds(59));
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_);
+  shard_.deadlines().advance(std::chrono::seconds(2));
+  ASSERT_TRUE(ended());
+  EXPECT_EQ(outcome_->end, "half-closed timeout");
+}
+
 }  // namespace
 }  // namespace konduit::relay
