@@ -35,7 +35,7 @@ ManagedConnector::ManagedConnector(const Transports& transports, const Connector
       owner_(std::move(owner)),
       find_backend_(std::move(find_backend)),
       tls_(client_context(settings)),
-      tunnel_link_(settings.tunnel_link) {
+      liveness_(settings.liveness) {
   if (settings.via && *settings.via) via_ = settings.via->text();
 }
 
@@ -58,7 +58,7 @@ awaitable<Opened> ManagedConnector::carry(Shard& shard, const std::string& url, 
   if (!via_.empty()) co_return co_await dial_via(shard, url, deadline);
   const Transport* transport = transports_.find(url);
   if (!transport) co_return Failure{StreamErrc::protocol, "no transport for " + url};
-  co_return co_await transport->connect(shard, url, tunnel_link_, deadline);
+  co_return co_await transport->connect(shard, url, liveness_, deadline);
 }
 
 awaitable<Opened> ManagedConnector::dial_via(Shard& shard, const std::string& url, TimePoint deadline) {

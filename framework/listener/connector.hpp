@@ -35,7 +35,7 @@ class ManagedConnector final : public Connector {
   const BackendFinder find_backend_;
   std::string via_;
   std::shared_ptr<TlsContext> tls_;  // shared with the sessions made from it
-  const bool tunnel_link_;
+  const Liveness liveness_;
 };
 
 }  // namespace konduit::listener

@@ -28,11 +28,11 @@ std::shared_ptr<TlsContext> server_context(const config::Node& tls, const Listen
 class ListenerRegistry::ManagedListener final : public Listener {
  public:
   ManagedListener(ListenerRegistry& registry, std::shared_ptr<Binding> binding, std::shared_ptr<TlsContext> tls,
-                  bool tunnel_link, ListenerOwner owner)
+                  const Liveness& liveness, ListenerOwner owner)
       : registry_(registry),
         binding_(std::move(binding)),
         tls_(std::move(tls)),
-        tunnel_link_(tunnel_link),
+        liveness_(liveness),
         owner_(std::move(owner)),
         loops_(registry.shards_.size()) {}
 
@@ -41,7 +41,7 @@ class ListenerRegistry::ManagedListener final : public Listener {
 
   void start(Shard& shard, Handler& handler) override {
     auto& loop = loops_[shard.index()];
-    loop = std::make_shared<AcceptLoop>(shard, binding_->open(shard, tunnel_link_), tls_, handler, owner_.log,
+    loop = std::make_shared<AcceptLoop>(shard, binding_->open(shard, liveness_), tls_, handler, owner_.log,
                                         owner_.metrics, url());
     registry_.loops_[shard.index()]->spawn(run_loop(loop));
   }
@@ -54,7 +54,7 @@ class ListenerRegistry::ManagedListener final : public Listener {
   ListenerRegistry& registry_;
   std::shared_ptr<Binding> binding_;  // shared by the listeners of generations that overlap
   std::shared_ptr<TlsContext> tls_;   // shared by the accept loops
-  const bool tunnel_link_;
+  const Liveness liveness_;
   ListenerOwner owner_;
   std::vector<std::shared_ptr<AcceptLoop>> loops_;  // each shared with its running task, on its shard's thread
 };
@@ -70,7 +70,7 @@ std::shared_ptr<Listener> ListenerRegistry::take(const config::Node& endpoint, c
                                                  ListenerOwner owner) {
   auto tls = server_context(endpoint["tls"], settings);
   auto listener =
-      std::make_shared<ManagedListener>(*this, bind(endpoint), std::move(tls), settings.tunnel_link, std::move(owner));
+      std::make_shared<ManagedListener>(*this, bind(endpoint), std::move(tls), settings.liveness, std::move(owner));
   listeners_.push_back(listener);
   return listener;
 }

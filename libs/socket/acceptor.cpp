@@ -38,7 +38,7 @@ bool gone_already(int number) noexcept {
 
 }  // namespace
 
-SocketAcceptor::SocketAcceptor(Shard& shard, FileDescriptor listening, Family family, Liveness liveness,
+SocketAcceptor::SocketAcceptor(Shard& shard, FileDescriptor listening, Family family, const Liveness& liveness,
                                Describe describe)
     : shard_(shard), family_(family), liveness_(liveness), describe_(describe), ready_(shard) {
   watch_ = Watch::make(shard.context(), std::move(listening), *this, failure_);

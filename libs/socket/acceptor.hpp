@@ -24,7 +24,7 @@ class SocketAcceptor final : public Acceptor, private Watch::Owner {
   using Describe = std::string (*)(int descriptor, const sockaddr_storage& address);
 
   /// `listening` is this acceptor's own (a duplicate), non-blocking and listening.
-  SocketAcceptor(Shard& shard, FileDescriptor listening, Family family, Liveness liveness, Describe describe);
+  SocketAcceptor(Shard& shard, FileDescriptor listening, Family family, const Liveness& liveness, Describe describe);
   ~SocketAcceptor() override;
 
   /// One call at a time. Errors besides cancellation are the system's (too_many_files_open, ...): what waits in the

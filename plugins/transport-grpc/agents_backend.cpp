@@ -11,11 +11,11 @@ namespace {
 
 constexpr std::string_view kNotReady = "no connection to any proxy agent";
 
-ListenSettings listen_settings() {
+ListenSettings listen_settings(const config::Node& liveness) {
   ListenSettings settings;
   settings.alpn = {"h2"};
   settings.require_alpn = true;
-  settings.tunnel_link = true;
+  settings.liveness = Liveness::from(liveness);
   return settings;
 }
 
@@ -38,7 +38,7 @@ AgentsBackend::AgentsBackend(const config::Node& node, Host& host)
 awaitable<void> AgentsBackend::prepare() {
   server_id_ = node_["server_id"].text();
   if (server_id_.empty()) server_id_ = make_uuid();
-  listener_ = host_.listen(node_["listen"], listen_settings());
+  listener_ = host_.listen(node_["listen"], listen_settings(node_["liveness"]));
   host_.add_readiness("agents", [this] { return health(); });
   host_.log().info("agents will see this server", {{"server_id", server_id_}});
   co_return;

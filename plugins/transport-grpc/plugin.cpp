@@ -1,6 +1,7 @@
-#include "konduit/plugin.hpp"
-
 #include <iterator>
+
+#include "konduit/liveness_schema.hpp"
+#include "konduit/plugin.hpp"
 
 #include "transport-grpc/agents_backend.hpp"
 #include "transport-grpc/proxy_frontend.hpp"
@@ -74,6 +75,12 @@ constexpr Field kAgentsFields[] = {
      .summary = "How often an agent is asked by HTTP/2 PING whether it is there; 0s: never",
      .default_value = "1h",
      .detail = "0s.."},
+    {.name = "liveness",
+     .type = Type::object,
+     .summary = "How soon the transport notices that an agent has vanished",
+     .default_value = "{}",
+     .fields = konduit::config::kLivenessFields,
+     .field_count = std::size(konduit::config::kLivenessFields)},
 };
 
 constexpr const char* kAgentsExample = R"(listen:
@@ -167,6 +174,12 @@ constexpr Field kUplinkFields[] = {
      .summary = "How often a server is asked by HTTP/2 PING whether it is there, at most every 30 s; 0s: never",
      .default_value = "1h",
      .detail = "0s.."},
+    {.name = "liveness",
+     .type = Type::object,
+     .summary = "How soon the transport notices that a server has vanished",
+     .default_value = "{}",
+     .fields = konduit::config::kLivenessFields,
+     .field_count = std::size(konduit::config::kLivenessFields)},
 };
 
 constexpr const char* kUplinkExample = R"(servers: static/lb

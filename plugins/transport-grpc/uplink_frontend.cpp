@@ -45,7 +45,7 @@ awaitable<void> UplinkFrontend::prepare() {
   settings.alpn = node_["alpn"].texts();
   settings.alpn.emplace_back("h2");
   settings.require_alpn = true;
-  settings.tunnel_link = true;
+  settings.liveness = Liveness::from(node_["liveness"]);
   connector_ = host_.connector(settings);
   ids_ = std::static_pointer_cast<ConnectIds>(host_.retained("connect-ids", &make_ids));
   host_.add_readiness("server-connected", [this] { return health(); });

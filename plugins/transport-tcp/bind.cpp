@@ -82,10 +82,9 @@ class TcpBinding final : public Binding {
 
   const std::string& url() const noexcept override { return url_; }
 
-  std::unique_ptr<Acceptor> open(Shard& shard, bool tunnel_link) override {
+  std::unique_ptr<Acceptor> open(Shard& shard, const Liveness& liveness) override {
     return std::make_unique<socket::SocketAcceptor>(shard, socket::duplicate(listening_.get()), socket::Family::tcp,
-                                                    tunnel_link ? socket::Liveness::link : socket::Liveness::tunnel,
-                                                    &describe);
+                                                    liveness, &describe);
   }
 
  private:

@@ -83,7 +83,7 @@ awaitable<DialResult<StreamPtr>> DirectPart::open(const DialRequest& request, Ti
   auto connected = co_await connect_first(shard_, interleave(*addresses, target.port), deadline);
   if (!connected) co_return dial_error(connected.error());
 
-  socket::set_tcp_options(connected->descriptor.get(), socket::Liveness::tunnel);
+  socket::set_tcp_options(connected->descriptor.get(), {});
   error_code failure;
   auto stream = socket::make_stream(shard_, std::move(connected->descriptor), socket::Family::tcp, failure);
   if (!stream) co_return DialError{DialErrc::overloaded, true, "dial tcp " + target.text() + ": " + failure.message()};

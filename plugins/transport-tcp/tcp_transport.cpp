@@ -20,7 +20,7 @@ std::string TcpTransport::check(const std::string& url) const { return parse_tcp
 std::unique_ptr<Binding> TcpTransport::bind(const config::Node& endpoint) const { return bind_tcp(endpoint); }
 
 awaitable<boost::system::result<Connection, Connector::Failure>> TcpTransport::connect(Shard& shard, std::string url,
-                                                                                       bool tunnel_link,
+                                                                                       Liveness liveness,
                                                                                        TimePoint deadline) const {
   using Failure = Connector::Failure;
   const TcpUrl parsed = parse_tcp_url(url);
@@ -33,7 +33,7 @@ awaitable<boost::system::result<Connection, Connector::Failure>> TcpTransport::c
   auto connected = co_await connect_first(shard, interleave(*addresses, parsed.port), deadline);
   if (!connected) co_return connector_failure(dial_error(connected.error()));
 
-  socket::set_tcp_options(connected->descriptor.get(), tunnel_link ? socket::Liveness::link : socket::Liveness::tunnel);
+  socket::set_tcp_options(connected->descriptor.get(), liveness);
   error_code failure;
   auto stream = socket::make_stream(shard, std::move(connected->descriptor), socket::Family::tcp, failure);
   if (!stream) co_return Failure{StreamErrc::overloaded, "cannot watch a socket: " + failure.message()};

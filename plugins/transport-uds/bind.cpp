@@ -62,9 +62,9 @@ class UdsBinding final : public Binding {
 
   const std::string& url() const noexcept override { return url_; }
 
-  std::unique_ptr<Acceptor> open(Shard& shard, bool) override {
+  std::unique_ptr<Acceptor> open(Shard& shard, const Liveness& liveness) override {
     return std::make_unique<socket::SocketAcceptor>(shard, socket::duplicate(listening_.get()), socket::Family::local,
-                                                    socket::Liveness::tunnel, &describe);
+                                                    liveness, &describe);
   }
 
  private:

@@ -42,7 +42,8 @@ std::string UdsTransport::check(const std::string& url) const { return parse_uds
 std::unique_ptr<Binding> UdsTransport::bind(const config::Node& endpoint) const { return bind_uds(endpoint); }
 
 awaitable<boost::system::result<Connection, Connector::Failure>> UdsTransport::connect(Shard& shard, std::string url,
-                                                                                       bool, TimePoint deadline) const {
+                                                                                       Liveness,
+                                                                                       TimePoint deadline) const {
   using Failure = Connector::Failure;
   const UdsUrl parsed = parse_uds_url(url);
   if (!parsed.error.empty()) co_return Failure{StreamErrc::protocol, parsed.error};

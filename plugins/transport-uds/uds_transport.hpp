@@ -26,7 +26,7 @@ class UdsTransport final : public Transport {
   std::string check(const std::string& url) const override;
   std::unique_ptr<Binding> bind(const config::Node& endpoint) const override;
   awaitable<boost::system::result<Connection, Connector::Failure>> connect(Shard& shard, std::string url,
-                                                                           bool tunnel_link,
+                                                                           Liveness liveness,
                                                                            TimePoint deadline) const override;
 };
 

@@ -4,6 +4,14 @@
 
 namespace konduit {
 
+Liveness Liveness::from(const config::Node& node) {
+  return {.enabled = node["enabled"].boolean(),
+          .idle = node["idle"].duration(),
+          .interval = node["interval"].duration(),
+          .probes = static_cast<unsigned>(node["probes"].integer()),
+          .user_timeout = node["user_timeout"].duration()};
+}
+
 void throw_exception_from_error(const Connector::Failure& error, const boost::source_location&) {
   throw boost::system::system_error(error.code, error.text);
 }

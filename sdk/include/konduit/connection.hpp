@@ -23,11 +23,28 @@ struct Connection {
   std::string alpn;  ///< Empty without TLS or without agreement.
 };
 
+/// How soon a peer that has vanished without a word is noticed, by means of the transport: TCP keepalive and
+/// TCP_USER_TIMEOUT (tcp(7)). Meant for connections that carry many tunnels. A transport that always learns of its
+/// peer's end, such as a Unix socket, ignores it.
+struct Liveness {
+  bool enabled = false;  ///< False: the transport's own pace for any connection.
+  Duration idle =
+      std::chrono::seconds(5);  ///< Silence before the first probe. Full seconds, rounded up, like interval.
+  Duration interval = std::chrono::seconds(2);  ///< Between probes.
+  unsigned probes = 3;                          ///< Unanswered ones that end the connection.
+  /// How long bytes may stay unacknowledged; zero: as long as the system likes. As long as the probes take, so that
+  /// bytes under way do not make a dead peer live longer than silence would.
+  Duration user_timeout = std::chrono::seconds(11);
+
+  /// From a validated node whose fields are config::kLivenessFields.
+  KONDUIT_API static Liveness from(const config::Node& node);
+};
+
 /// How a frontend or backend wants to be reached.
 struct ListenSettings {
   std::vector<std::string> alpn;  ///< Offered on TLS, in order of preference.
   bool require_alpn = false;      ///< Refuse a TLS peer that shares none of them.
-  bool tunnel_link = false;       ///< Carries many tunnels: the transport sets fast liveness on it.
+  Liveness liveness = {};         ///< Of the accepted connections.
 };
 
 /// A bound address, shared by all shards: each accepts on its own thread. The core accepts, waits when descriptors run
@@ -59,7 +76,7 @@ struct ConnectorSettings {
   const config::Node* via = nullptr;  ///< Reference to a backend that is dialled instead of connecting directly.
   std::vector<std::string> alpn;
   bool require_alpn = false;
-  bool tunnel_link = false;
+  Liveness liveness = {};
 };
 
 /// Opens connections. Shared by the parts of a component.

@@ -28,8 +28,9 @@ class KONDUIT_API Binding {
   virtual ~Binding() = default;
   /// The address with the real port.
   virtual const std::string& url() const noexcept = 0;
-  /// One acceptor for `shard`, on its thread; all acceptors share the listening socket.
-  virtual std::unique_ptr<Acceptor> open(Shard& shard, bool tunnel_link) = 0;
+  /// One acceptor for `shard`, on its thread; all acceptors share the listening socket. `liveness` is that of what they
+  /// accept.
+  virtual std::unique_ptr<Acceptor> open(Shard& shard, const Liveness& liveness) = 0;
 };
 
 /// Carries bytes under a url scheme, which is the component's name in its descriptor. Its schema describes the options
@@ -45,7 +46,7 @@ class KONDUIT_API Transport : public Component {
   virtual std::unique_ptr<Binding> bind(const config::Node& endpoint) const = 0;
   /// Opens a connection from `shard`, on its thread.
   virtual awaitable<boost::system::result<Connection, Connector::Failure>> connect(Shard& shard, std::string url,
-                                                                                   bool tunnel_link,
+                                                                                   Liveness liveness,
                                                                                    TimePoint deadline) const = 0;
 };
 

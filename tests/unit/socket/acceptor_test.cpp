@@ -30,8 +30,7 @@ class AcceptorTest : public ::testing::Test {
     auto [listening, address] = test::tcp_listener();
     address_ = address;
     ::fcntl(listening.get(), F_SETFL, O_NONBLOCK);
-    acceptor_ =
-        std::make_unique<SocketAcceptor>(shard_, std::move(listening), Family::tcp, Liveness::tunnel, &describe);
+    acceptor_ = std::make_unique<SocketAcceptor>(shard_, std::move(listening), Family::tcp, Liveness{}, &describe);
   }
   ~AcceptorTest() override {
     tasks_.cancel();

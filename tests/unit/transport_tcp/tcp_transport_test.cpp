@@ -26,8 +26,8 @@ class TcpTransportTest : public ::testing::Test {
     }
     return "nothing was thrown";
   }
-  auto connect(const std::string& url, bool link = false) {
-    return await(shard_, transport_.connect(shard_, url, link, shard_.now() + std::chrono::seconds(5)));
+  auto connect(const std::string& url, Liveness liveness = {}) {
+    return await(shard_, transport_.connect(shard_, url, liveness, shard_.now() + std::chrono::seconds(5)));
   }
 
   Shard shard_;
@@ -43,7 +43,7 @@ TEST_F(TcpTransportTest, NamesThePortThatWasBound) {
 
 TEST_F(TcpTransportTest, ConnectsToWhatItListensOn) {
   const auto binding = transport_.bind(endpoint("tcp://localhost:0"));
-  const auto acceptor = binding->open(shard_, false);
+  const auto acceptor = binding->open(shard_, {});
   auto connected = connect(binding->url());
   ASSERT_TRUE(connected.has_value()) << connected.error().text;
   EXPECT_EQ(connected->peer.address, binding->url());
@@ -54,7 +54,7 @@ TEST_F(TcpTransportTest, ConnectsToWhatItListensOn) {
 
 TEST_F(TcpTransportTest, ListensOnAllAddressesOfBothFamilies) {
   const auto binding = transport_.bind(endpoint("tcp://:0"));
-  const auto acceptor = binding->open(shard_, false);
+  const auto acceptor = binding->open(shard_, {});
   const std::string port = binding->url().substr(binding->url().rfind(':'));
   auto connected = connect("tcp://127.0.0.1" + port);
   ASSERT_TRUE(connected.has_value()) << connected.error().text;
@@ -66,18 +66,18 @@ TEST_F(TcpTransportTest, ListensOnAllAddressesOfBothFamilies) {
 TEST_F(TcpTransportTest, SharesAListenerBetweenShards) {
   const auto binding = transport_.bind(endpoint("tcp://127.0.0.1:0"));
   Shard other(1);
-  const auto here = binding->open(shard_, false);
-  const auto there = binding->open(other, false);
+  const auto here = binding->open(shard_, {});
+  const auto there = binding->open(other, {});
   auto connected = connect(binding->url());
   ASSERT_TRUE(connected.has_value());
   EXPECT_TRUE(await(other, there->accept()).has_value());
 }
 
-TEST_F(TcpTransportTest, NoticesADeadTunnelLinkWithinSeconds) {
+TEST_F(TcpTransportTest, NoticesADeadPeerAsFastAsItIsTold) {
   const test::Listening listening;
   const auto url = "tcp://127.0.0.1:" + std::to_string(listening.endpoint().port());
   const std::size_t next = static_cast<std::size_t>(socket::FileDescriptor(::dup(0)).get());
-  const auto connected = connect(url, true);
+  const auto connected = connect(url, {.enabled = true});
   ASSERT_TRUE(connected.has_value());
   // The stream does not show its descriptor: it is the newest one.
   int idle = 0;

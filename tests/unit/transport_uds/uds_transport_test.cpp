@@ -41,7 +41,7 @@ class UdsTransportTest : public ::testing::Test {
     return "nothing was thrown";
   }
   auto connect(const std::string& file) {
-    return await(shard_, transport_.connect(shard_, "uds://" + file, false, shard_.now() + std::chrono::seconds(5)));
+    return await(shard_, transport_.connect(shard_, "uds://" + file, {}, shard_.now() + std::chrono::seconds(5)));
   }
   /// A socket's file without a process behind it, as a crash leaves it.
   void leave_behind(const std::string& file) const {
@@ -60,7 +60,7 @@ class UdsTransportTest : public ::testing::Test {
 TEST_F(UdsTransportTest, ConnectsToWhatItListensOn) {
   const auto binding = transport_.bind(endpoint(path()));
   EXPECT_EQ(binding->url(), "uds://" + path());
-  const auto acceptor = binding->open(shard_, false);
+  const auto acceptor = binding->open(shard_, {});
   auto connected = connect(path());
   ASSERT_TRUE(connected.has_value()) << connected.error().text;
   EXPECT_EQ(connected->peer.address, "uds://" + path());
@@ -152,13 +152,13 @@ TEST_F(UdsTransportTest, WaitsWhileTheBacklogIsFull) {
   auto first = connect(path());
   ASSERT_TRUE(first.has_value());
   const auto late =
-      await(shard_, transport_.connect(shard_, "uds://" + path(), false, shard_.now() + std::chrono::milliseconds(30)));
+      await(shard_, transport_.connect(shard_, "uds://" + path(), {}, shard_.now() + std::chrono::milliseconds(30)));
   ASSERT_TRUE(late.has_error());
   EXPECT_EQ(late.error().text, "dial unix " + path() + ": i/o timeout");
 
   TaskGroup tasks(shard_);
   std::optional<boost::system::result<Connection, Connector::Failure>> second;
-  tasks.spawn(testkit::store_result(transport_.connect(shard_, "uds://" + path(), false, TimePoint::max()), &second));
+  tasks.spawn(testkit::store_result(transport_.connect(shard_, "uds://" + path(), {}, TimePoint::max()), &second));
   for (int i = 0; i < 5; ++i) shard_.run_ready();
   EXPECT_FALSE(second.has_value());
   const socket::FileDescriptor accepted(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -168,7 +168,7 @@ TEST_F(UdsTransportTest, WaitsWhileTheBacklogIsFull) {
 
 TEST_F(UdsTransportTest, LeavesNoDescriptorBehindAfterAThousandConnections) {
   const auto binding = transport_.bind(endpoint(path()));
-  const auto acceptor = binding->open(shard_, false);
+  const auto acceptor = binding->open(shard_, {});
   std::size_t before = 0;
   for (int i = 0; i < 1001; ++i) {
     ASSERT_TRUE(connect(path()).has_value());
