@@ -13,7 +13,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2>=1.52)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares>=1.18)
 
-if(KONDUIT_TESTS)
+if(KONDUIT_TESTS OR KONDUIT_FUZZ)
   find_package(GTest REQUIRED)
   include(GoogleTest)
 endif()

@@ -139,9 +139,11 @@ void Shard::run() {
 std::size_t Shard::run_ready() {
   std::size_t total = 0;
   for (;;) {
+    // What is flushed may make a handler ready, of this shard too.
+    const bool flushes = dirty_head_ != nullptr;
     const auto handlers = run_turn(Duration::zero());
     total += handlers;
-    if (handlers == 0 && !dirty_head_) return total;
+    if (handlers == 0 && !flushes && !dirty_head_) return total;
   }
 }
 

@@ -56,6 +56,16 @@ TEST(Shard, WorkPostedByWorkRunsLater) {
   EXPECT_EQ(log, "ab");
 }
 
+TEST(Shard, RunReadyGoesOnWithWhatAFlushMadeReady) {
+  Shard shard;
+  std::string log;
+  LoggingHook hook(log, 'F');
+  hook.then = [&] { shard.post([&] { log += 'h'; }); };
+  shard.mark_dirty(hook);
+  shard.run_ready();
+  EXPECT_EQ(log, "Fh");
+}
+
 TEST(Shard, OutputIsFlushedOncePerTurnAfterItsHandlers) {
   Shard shard;
   std::string log;
