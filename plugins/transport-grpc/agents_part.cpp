@@ -193,9 +193,13 @@ awaitable<DialResult<StreamPtr>> AgentsPart::dial(const DialRequest& request) {
       continue;
     }
     result = co_await dial_over(agent, request.target, deadline);
-    // Nothing of the client's has been sent yet, so what an agent took with it may be asked of another.
-    if (result || result.error().code != DialErrc::peer_gone || shard_.now() >= deadline) break;
-    log_.debug("an agent was lost during a dial, another is tried", {{"agent", agent->id}});
+    // Nothing of the client's has been sent yet, so what an agent took with it or has no room for may be asked of
+    // another.
+    const bool another =
+        !result && (result.error().code == DialErrc::peer_gone || result.error().code == DialErrc::overloaded);
+    if (!another || shard_.now() >= deadline) break;
+    log_.debug("an agent could not take a dial, another is tried",
+               {{"agent", agent->id}, {"reason", result.error().text}});
   }
   count(result);
   co_return result;

@@ -10,7 +10,9 @@ struct Words {
 
 // In this order: "lookup x: i/o timeout" is a timeout, and "lookup x: no such host" is none.
 constexpr Words kWords[] = {
-    {"too many open files", DialErrc::overloaded},
+    {"too many", DialErrc::overloaded},     // open files (Go's words), dials under way
+    {"max_tunnels", DialErrc::overloaded},  // a limit of another end of ours
+    {"tunnels_per_agent", DialErrc::overloaded},
     {"i/o timeout", DialErrc::timeout},
     {"deadline", DialErrc::timeout},
     {"timed out", DialErrc::timeout},

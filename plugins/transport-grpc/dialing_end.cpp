@@ -101,7 +101,8 @@ void DialingEnd::answered(const ::DialResponse& response) {
   if (response.error().empty()) {
     pending.result.emplace(open_tunnel(response.connectid(), response.window()));
   } else {
-    pending.result.emplace(DialError{class_of(response.error()), false, response.error()});
+    const DialErrc code = class_of(response.error());
+    pending.result.emplace(DialError{code, code == DialErrc::overloaded, response.error()});
   }
   pending.answered.set();
   load_changed();

@@ -65,5 +65,26 @@ TEST_F(AgentsRetryTest, AnAgentThatIsFullIsPassedOverAndWithoutAnotherTheDialIsR
   EXPECT_EQ(agent->count(DIAL_REQ), 2u);
 }
 
+TEST_F(AgentsRetryTest, WhatAnAgentHasNoRoomForIsAskedOfAnother) {
+  auto full = join("node-1");
+  auto other = join("node-2");
+  auto running = dial(*full);
+  full->send(dial_failure(random(*full), "dial tcp 10.0.0.1:443: socket: too many open files"));
+  ASSERT_TRUE(until([&] { return other->count(DIAL_REQ) == 1; }));
+  other->send(dial_success(random(*other), 1));
+  ASSERT_TRUE(until([&] { return running->done(); }));
+  EXPECT_TRUE(*running->result);
+}
+
+TEST_F(AgentsRetryTest, WhatAnAgentCouldNotReachIsNotAskedOfAnother) {
+  auto agent = join("node-1");
+  auto other = join("node-2");
+  auto running = dial(*agent);
+  agent->send(dial_failure(random(*agent), "dial tcp 10.0.0.1:443: connect: connection refused"));
+  ASSERT_TRUE(until([&] { return running->done(); }));
+  EXPECT_EQ(running->result->error().code, DialErrc::refused);
+  EXPECT_EQ(other->count(DIAL_REQ), 0u);
+}
+
 }  // namespace
 }  // namespace konduit::transport_grpc
