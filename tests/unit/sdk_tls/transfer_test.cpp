@@ -1,31 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "konduit/testkit/stream_user.hpp"
+#include "support/counted_allocations.hpp"
 #include "tls_fixture.hpp"
-
-namespace {
-
-std::atomic<std::uint64_t> heap_allocations{0};
-
-void* counted(std::size_t size) {
-  heap_allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-// Every allocation by C++ code of the process; OpenSSL's own go to malloc.
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace konduit::tls_test {
 namespace {
@@ -120,15 +97,15 @@ TEST_F(Transfer, AllocatesNothingOnceItRuns) {
         shard, [&] { return server->received() >= bytes && client->received() >= bytes; }, std::chrono::seconds(50));
   };
   ASSERT_TRUE(reached(8 * 1024 * 1024));
-  const auto heap_before = heap_allocations.load();
+  const auto heap_before = test_support::allocations();
   const auto blocks_before = shard.pool().allocations();
   ASSERT_TRUE(reached(24 * 1024 * 1024));
   // The loop of the test and the streams in memory post a message a turn, which is not ours to count: what depends on
   // the number of records would be thousands.
   const auto records = 2 * 16 * 1024 * 1024 / 16'384;
   EXPECT_EQ(shard.pool().allocations(), blocks_before);
-  RecordProperty("heap_allocations", static_cast<int>(heap_allocations.load() - heap_before));
-  EXPECT_LT(heap_allocations.load() - heap_before, static_cast<std::uint64_t>(records) / 4);
+  RecordProperty("heap_allocations", static_cast<int>(test_support::allocations() - heap_before));
+  EXPECT_LT(test_support::allocations() - heap_before, static_cast<std::uint64_t>(records) / 4);
 }
 
 }  // namespace

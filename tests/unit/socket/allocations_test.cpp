@@ -1,30 +1,15 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "loopback.hpp"
 #include "socket/socket_stream.hpp"
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-}  // namespace
-
-// All of the process calls these, the core library with Asio included.
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "support/counted_allocations.hpp"
 
 namespace konduit::socket {
 namespace {
+
+using test_support::allocations;
 
 /// Sends back what it reads, as a relay would: until it would block, with what is not taken kept for later.
 class Echo final : public Stream::Observer {
@@ -72,10 +57,10 @@ TEST_P(AllocationsTest, AWarmStreamAllocatesNothingForSmallMessages) {
   const std::string text(64, 'x');
   std::string room(text.size(), '\0');
   exchange(rig, text, 100);
-  const std::uint64_t before = allocations;
+  const std::size_t before = allocations();
   exchange(rig, text, 1000);
   // The test's own string.
-  EXPECT_LE(allocations - before, 1u);
+  EXPECT_LE(allocations() - before, 1u);
 }
 
 TEST_P(AllocationsTest, AWarmStreamAllocatesNothingForBulk) {
@@ -84,9 +69,9 @@ TEST_P(AllocationsTest, AWarmStreamAllocatesNothingForBulk) {
   echo.advance();
   const std::string text(4 * 1024 * 1024, 'x');
   exchange(rig, text, 5);
-  const std::uint64_t before = allocations;
+  const std::size_t before = allocations();
   exchange(rig, text, 10);
-  EXPECT_LE(allocations - before, 1u);
+  EXPECT_LE(allocations() - before, 1u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, AllocationsTest, ::testing::Values(Family::tcp, Family::local),

@@ -1,30 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "konduit/stream_pair.hpp"
 #include "pair_fixture.hpp"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "support/counted_allocations.hpp"
 
 namespace konduit::transport_grpc {
 namespace {
@@ -105,9 +83,9 @@ class AllocationTest : public PairTest {
     const std::function<bool()> there = [&] { return sink.bytes() >= goal; };
     EXPECT_TRUE(testkit::run_until(shard_, there));
     goal = sink.bytes() + packets * BlockPool::kRecord;
-    const std::size_t before = allocations.load();
+    const std::size_t before = test_support::allocations();
     EXPECT_TRUE(testkit::run_until(shard_, there));
-    return allocations.load() - before;
+    return test_support::allocations() - before;
   }
 
   std::pair<StreamPtr, StreamPtr> tunnel() {
