@@ -2,12 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "config/emitter.hpp"
+#include "support/temp_directory.hpp"
 #include "unit/config/fake_catalog.hpp"
 
 namespace konduit::config {
@@ -225,13 +222,11 @@ TEST_F(Configured, FileThatCannotBeReadIsReported) {
 }
 
 TEST_F(Configured, FileIsReadWhole) {
-  std::string name = (std::filesystem::temp_directory_path() / "konduit-config-XXXXXX").string();
-  std::filesystem::path folder = ::mkdtemp(name.data());
-  std::ofstream(folder / "k.yaml") << kAgent;
-  auto document = read_file(folder / "k.yaml", problems_);
-  std::filesystem::remove_all(folder);
+  const test_support::TempDirectory folder;
+  const std::string file = folder.write("k.yaml", kAgent);
+  auto document = read_file(file, problems_);
   ASSERT_TRUE(document) << problems_.text();
-  EXPECT_EQ(*document->mark().file, (folder / "k.yaml").string());
+  EXPECT_EQ(*document->mark().file, file);
   EXPECT_TRUE(configure(*document, catalog_, &catalog_, problems_)) << problems_.text();
 }
 

@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "config/document.hpp"
+#include "support/temp_directory.hpp"
 
 namespace konduit::config {
 namespace {
@@ -135,14 +134,8 @@ TEST_F(Substitution, RefusesWhatIsNotText) {
 
 class ProcessSource : public ::testing::Test {
  protected:
-  ProcessSource() {
-    std::string name = (std::filesystem::temp_directory_path() / "konduit-config-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~ProcessSource() override { std::filesystem::remove_all(folder_); }
-
   const SubstitutionSource& source_ = SubstitutionSource::process();
-  std::filesystem::path folder_;
+  const test_support::TempDirectory folder_;
   std::string error_;
 };
 
@@ -154,17 +147,15 @@ TEST_F(ProcessSource, ReadsTheEnvironment) {
 }
 
 TEST_F(ProcessSource, ReadsFilesUpToItsLimit) {
-  std::ofstream(folder_ / "small") << "content\n";
-  EXPECT_EQ(source_.file(folder_ / "small", error_), "content\n");
-  std::ofstream(folder_ / "large") << std::string(64 * 1024 + 1, 'x');
-  EXPECT_EQ(source_.file(folder_ / "large", error_), std::nullopt);
+  EXPECT_EQ(source_.file(folder_.write("small", "content\n"), error_), "content\n");
+  EXPECT_EQ(source_.file(folder_.write("large", std::string(64 * 1024 + 1, 'x')), error_), std::nullopt);
   EXPECT_EQ(error_, "larger than 64 KiB");
 }
 
 TEST_F(ProcessSource, RefusesWhatIsNoFile) {
-  EXPECT_EQ(source_.file(folder_, error_), std::nullopt);
+  EXPECT_EQ(source_.file(folder_.path(), error_), std::nullopt);
   EXPECT_EQ(error_, "not a regular file");
-  EXPECT_EQ(source_.file(folder_ / "none", error_), std::nullopt);
+  EXPECT_EQ(source_.file(folder_.file("none"), error_), std::nullopt);
   EXPECT_EQ(error_, "No such file or directory");
 }
 

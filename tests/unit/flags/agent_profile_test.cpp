@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "flags/profile.hpp"
-#include "unit/flags/temporary_files.hpp"
+#include "support/temp_directory.hpp"
 
 namespace konduit::flags {
 namespace {
@@ -17,8 +17,8 @@ class Agent : public ::testing::Test {
     return agent_profile(arguments, problems_);
   }
 
-  testing::TemporaryFiles files_;
-  std::string file_ = files_.file("x.pem");
+  test_support::TempDirectory files_;
+  std::string file_ = files_.write("x.pem", "");
   config::Problems problems_;
 };
 

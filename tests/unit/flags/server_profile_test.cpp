@@ -4,7 +4,7 @@
 #include "config/emitter.hpp"
 #include "flags/profile.hpp"
 #include "flags/server_id.hpp"
-#include "unit/flags/temporary_files.hpp"
+#include "support/temp_directory.hpp"
 
 namespace konduit::flags {
 namespace {
@@ -28,8 +28,8 @@ class Server : public ::testing::Test {
     return problems_.text();
   }
 
-  testing::TemporaryFiles files_;
-  std::string file_ = files_.file("x.pem");
+  test_support::TempDirectory files_;
+  std::string file_ = files_.write("x.pem", "");
   config::Problems problems_;
 };
 
@@ -181,8 +181,9 @@ TEST_F(Server, OtherWordsAreRefused) {
 }
 
 TEST(MachineId, IsTheFirstThatIsOne) {
-  testing::TemporaryFiles files;
-  std::string empty = files.file("a"), image = files.file("b", "uninitialized\n"), real = files.file("c", "0123abc\n");
+  test_support::TempDirectory files;
+  std::string empty = files.write("a", ""), image = files.write("b", "uninitialized\n"),
+              real = files.write("c", "0123abc\n");
   EXPECT_EQ(machine_id({"/none", empty, image, real}), "0123abc");
   EXPECT_EQ(machine_id({"/none", empty, image}), "");
 }

@@ -1,16 +1,13 @@
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
 
 #include "raw_peer.hpp"
 #include "stations.hpp"
+#include "support/temp_directory.hpp"
 #include "transport-grpc/packets.hpp"
 
 namespace konduit::transport_grpc {
@@ -95,9 +92,8 @@ class UplinkTest : public testing::Test {
 
 TEST_F(UplinkTest, SaysWhoItIs) {
   FakeServer server(*this, "tcp://lb", {"s1"});
-  const auto token = std::filesystem::temp_directory_path() / ("uplink_test_token_" + std::to_string(::getpid()));
-  std::ofstream(token) << " t0ken\n";
-  start({"tcp://lb"}, nodes::uplink(token.string()));
+  const test_support::TempDirectory folder;
+  start({"tcp://lb"}, nodes::uplink(folder.write("token", " t0ken\n")));
   ASSERT_TRUE(until([&] { return servers() == 1; }));
   const http2::Headers& request = *server.last().request;
   EXPECT_EQ(request.get(":path"), "/AgentService/Connect");
@@ -105,13 +101,12 @@ TEST_F(UplinkTest, SaysWhoItIs) {
   EXPECT_EQ(request.get("agentid"), "agent-1");
   EXPECT_EQ(request.get("agentidentifiers"), "default-route=true&ipv4=10.0.0.1&ipv6=fd00%3A%3A1");
   EXPECT_EQ(request.get("authorization"), "Bearer t0ken");
-  std::ofstream(token) << "renewed";
+  folder.write("token", "renewed");
   server.last().vanish();
   ASSERT_TRUE(until([&] { return servers() == 0; }));
   pass(2s);
   ASSERT_TRUE(until([&] { return servers() == 1; }));
   EXPECT_EQ(server.last().request->get("authorization"), "Bearer renewed");
-  std::filesystem::remove(token);
 }
 
 TEST_F(UplinkTest, IsReadyWithAServerAndTellsDiscovery) {

@@ -6,7 +6,7 @@
 #include "konduit/testkit/test_host.hpp"
 #include "name_server.hpp"
 #include "network.hpp"
-#include "temporary_file.hpp"
+#include "support/temp_directory.hpp"
 
 namespace konduit::transport_tcp {
 namespace {
@@ -37,7 +37,7 @@ class DirectTest : public ::testing::Test {
   ResolverSettings settings() {
     ResolverSettings settings;
     settings.servers.servers = {server_.address()};
-    settings.hosts = hosts_.path();
+    settings.hosts = folder_.write("hosts", "");
     return settings;
   }
   DialResult<StreamPtr> dial(std::string host, std::uint16_t port, ResolutionCheck* check = nullptr,
@@ -51,7 +51,7 @@ class DirectTest : public ::testing::Test {
 
   Shard shard_;
   testkit::RecordingMetrics metrics_;
-  test::TemporaryFile hosts_{""};
+  test_support::TempDirectory folder_;
   NameServer server_;
   DirectPart part_;
 };

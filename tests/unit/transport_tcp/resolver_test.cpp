@@ -5,7 +5,7 @@
 #include "../socket/loopback.hpp"
 #include "konduit/testkit/run.hpp"
 #include "name_server.hpp"
-#include "temporary_file.hpp"
+#include "support/temp_directory.hpp"
 
 namespace konduit::transport_tcp {
 namespace {
@@ -23,8 +23,8 @@ class ResolverTest : public ::testing::Test {
   ResolverSettings settings() {
     ResolverSettings settings;
     settings.servers.servers = {server_.address()};
-    settings.servers.resolv_conf = resolv_conf_.path();
-    settings.hosts = hosts_.path();
+    settings.servers.resolv_conf = folder_.write("resolv.conf", "search cluster.example\noptions ndots:2\n");
+    settings.hosts = folder_.write("hosts", "10.1.1.1 inhosts\n10.1.1.2 inhosts\n");
     return settings;
   }
   Resolver::Addresses resolve(const std::string& name, Duration within = std::chrono::seconds(8)) {
@@ -32,8 +32,7 @@ class ResolverTest : public ::testing::Test {
   }
 
   Shard shard_;
-  test::TemporaryFile hosts_{"10.1.1.1 inhosts\n10.1.1.2 inhosts\n"};
-  test::TemporaryFile resolv_conf_{"search cluster.example\noptions ndots:2\n"};
+  test_support::TempDirectory folder_;
   NameServer server_;
   Resolver resolver_;
 };
@@ -149,7 +148,7 @@ TEST_F(ResolverTest, FollowsTheFileOfSearchDomains) {
   server_.add("service.moved.example", NameServer::kA, {record("10.0.0.9")});
   server_.add("service.moved.example", NameServer::kAaaa, {});
   EXPECT_EQ(resolve("service").error(), ResolveErrc::not_found);
-  resolv_conf_.write("search moved.example\noptions ndots:2\n");
+  folder_.write("resolv.conf", "search moved.example\noptions ndots:2\n");
   shard_.deadlines().advance(std::chrono::seconds(6));
   const auto found = resolve("service");
   ASSERT_TRUE(found.has_value());

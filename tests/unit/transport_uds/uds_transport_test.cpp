@@ -1,7 +1,6 @@
 #include "transport-uds/uds_transport.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include "konduit/error.hpp"
 #include "konduit/testkit/run.hpp"
 #include "konduit/testkit/test_host.hpp"
+#include "support/temp_directory.hpp"
 #include "transport-uds/uds_url.hpp"
 
 namespace konduit::transport_uds {
@@ -20,13 +20,7 @@ using testkit::await;
 
 class UdsTransportTest : public ::testing::Test {
  protected:
-  UdsTransportTest() {
-    char name[] = "/tmp/konduit-test-XXXXXX";
-    folder_ = ::mkdtemp(name);
-  }
-  ~UdsTransportTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name = "s") const { return folder_ + "/" + name; }
+  std::string path(const std::string& name = "s") const { return folder_.file(name); }
   config::Node endpoint(const std::string& file, const std::string& mode = "0770", bool unlink_existing = true) const {
     return config::Node::map({{"url", config::Node::scalar("uds://" + file), {}},
                               {"mode", config::Node::scalar(mode), {}},
@@ -54,7 +48,7 @@ class UdsTransportTest : public ::testing::Test {
   Shard shard_;
   testkit::TestHost host_{shard_};
   UdsTransport transport_{config::Node(), host_};
-  std::string folder_;
+  test_support::TempDirectory folder_;
 };
 
 TEST_F(UdsTransportTest, ConnectsToWhatItListensOn) {
@@ -121,7 +115,7 @@ TEST_F(UdsTransportTest, NeverRemovesAFileThatIsNoSocket) {
 
 TEST_F(UdsTransportTest, NamesTheFolderThatIsMissing) {
   const std::string text = refusal(endpoint(path("no/such/s")));
-  EXPECT_NE(text.find(folder_ + "/no/such/ does not exist"), std::string::npos) << text;
+  EXPECT_NE(text.find(folder_.path() + "/no/such/ does not exist"), std::string::npos) << text;
 }
 
 TEST_F(UdsTransportTest, RefusesAPathThatIsTooLong) {
