@@ -1,99 +1,137 @@
 #include "endpoint.hpp"
 
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <iostream>
-#include <map>
-#include <stdexcept>
+#include <unordered_map>
 #include <vector>
 
+#include "pattern.hpp"
+#include "poller.hpp"
 #include "sockets.hpp"
 
 namespace konduit::bench {
 
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;
-
-/// One connection. False from serve() means that it is over.
+/// One connection.
 class Conversation {
  public:
-  explicit Conversation(Socket socket) : socket_(std::move(socket)) {}
+  Conversation(Socket socket, const Pattern& pattern) : socket_(std::move(socket)), pattern_(pattern) {}
 
+  /// One piece of work, so that every connection gets its turn. False: it is over.
   bool serve(std::vector<char>& memory) {
-    if (mode_ == Mode{}) {
-      char first;
-      const ssize_t n = recv(socket_.get(), &first, 1, MSG_DONTWAIT);
-      if (n <= 0) return n < 0 && errno == EAGAIN;
-      mode_ = static_cast<Mode>(first);
-    }
-    switch (mode_) {
-      case Mode::download: return pour(memory);
-      case Mode::upload: return swallow(memory);
-      case Mode::echo: return echo(memory);
-    }
-    return false;
-  }
-
- private:
-  bool pour(std::vector<char>& memory) {
-    ssize_t n;
-    do n = send(socket_.get(), memory.data(), memory.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (n > 0);
-    return errno == EAGAIN;
-  }
-
-  bool swallow(std::vector<char>& memory) {
-    ssize_t n;
-    do n = recv(socket_.get(), memory.data(), memory.size(), MSG_DONTWAIT);
-    while (n > 0);
-    return n < 0 && errno == EAGAIN;
-  }
-
-  /// Messages are small and never more than one under way, so the answer always fits the socket's buffer.
-  bool echo(std::vector<char>& memory) {
+    if (!ordered()) return take_order();
+    if (pours()) return pour();
     const ssize_t n = recv(socket_.get(), memory.data(), memory.size(), MSG_DONTWAIT);
     if (n <= 0) return n < 0 && errno == EAGAIN;
-    return send(socket_.get(), memory.data(), static_cast<std::size_t>(n), MSG_NOSIGNAL) == n;
+    // Messages are small and never more than one under way, so the answer always fits the socket's buffer.
+    return order_.mode != Mode::echo ||
+           send(socket_.get(), memory.data(), static_cast<std::size_t>(n), MSG_NOSIGNAL) == n;
+  }
+
+  const Socket& socket() const noexcept { return socket_; }
+
+  /// Readiness that serve() waits for. A client that has gone away is noticed while it is sent to.
+  std::uint32_t interest() const noexcept { return pours() ? EPOLLOUT | EPOLLRDHUP : EPOLLIN; }
+
+ private:
+  bool ordered() const noexcept { return first_.size() == Order::kSize; }
+  bool pours() const noexcept { return ordered() && order_.mode == Mode::download && !finished_; }
+
+  bool take_order() {
+    std::array<char, Order::kSize> bytes;
+    const ssize_t n = recv(socket_.get(), bytes.data(), Order::kSize - first_.size(), MSG_DONTWAIT);
+    if (n <= 0) return n < 0 && errno == EAGAIN;
+    first_.append(bytes.data(), static_cast<std::size_t>(n));
+    if (ordered()) order_ = Order::decode(first_);
+    return true;
+  }
+
+  bool pour() {
+    const std::uint64_t left = order_.length == 0 ? Pattern::kPiece : order_.length - sent_;
+    const auto piece = pattern_.at(sent_, std::min<std::uint64_t>(left, Pattern::kPiece));
+    const ssize_t n = send(socket_.get(), piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n < 0) return errno == EAGAIN;
+    sent_ += static_cast<std::uint64_t>(n);
+    finished_ = sent_ == order_.length;
+    return !finished_ || shutdown(socket_.get(), SHUT_WR) == 0;
   }
 
   Socket socket_;
-  Mode mode_{};
+  const Pattern& pattern_;
+  std::string first_;
+  Order order_;
+  std::uint64_t sent_ = 0;
+  bool finished_ = false;
+};
+
+class Endpoint {
+ public:
+  explicit Endpoint(Socket listener) : listener_(std::move(listener)) { poller_.watch(listener_, EPOLLIN, kListener); }
+
+  [[noreturn]] void run() {
+    for (;;) {
+      for (const epoll_event& event : poller_.wait(std::chrono::milliseconds(-1))) {
+        event.data.u64 == kListener ? accept() : serve(event.data.u64, event.events);
+      }
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kListener = 0;
+
+  void accept() {
+    Socket accepted(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (accepted.get() < 0) return;
+    const std::uint64_t key = ++last_key_;
+    poller_.watch(accepted, EPOLLIN, key);
+    conversations_.try_emplace(key, std::move(accepted), pattern_);
+  }
+
+  void serve(std::uint64_t key, std::uint32_t events) {
+    const auto found = conversations_.find(key);
+    Conversation& conversation = found->second;
+    const std::uint32_t interest = conversation.interest();
+    const bool gone = (events & interest & EPOLLRDHUP) != 0;
+    if (gone || !conversation.serve(memory_)) {
+      conversations_.erase(found);
+    } else if (conversation.interest() != interest) {
+      poller_.change(conversation.socket(), conversation.interest(), key);
+    }
+  }
+
+  const Pattern pattern_;
+  std::vector<char> memory_ = std::vector<char>(Pattern::kPiece);
+  Socket listener_;
+  Poller poller_;
+  std::unordered_map<std::uint64_t, Conversation> conversations_;
+  std::uint64_t last_key_ = kListener;
 };
 
 }  // namespace
 
+std::string Order::encode() const {
+  std::string bytes(1, static_cast<char>(mode));
+  for (unsigned shift = 0; shift != 64; shift += 8) bytes += static_cast<char>(length >> shift);
+  return bytes;
+}
+
+Order Order::decode(const std::string& bytes) {
+  Order order{.mode = static_cast<Mode>(bytes[0])};
+  for (std::size_t i = 1; i != kSize; ++i)
+    order.length |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * (i - 1));
+  return order;
+}
+
 void run_endpoint(std::uint16_t port) {
   std::uint16_t bound = 0;
-  const Socket listener = listen_tcp(port, bound);
+  Endpoint endpoint(listen_tcp(port, bound));
   std::cout << bound << std::endl;
-
-  const Socket poller(epoll_create1(EPOLL_CLOEXEC));
-  const auto watch = [&](int descriptor, std::uint32_t events) {
-    epoll_event event{.events = events, .data = {.fd = descriptor}};
-    epoll_ctl(poller.get(), EPOLL_CTL_ADD, descriptor, &event);
-  };
-  watch(listener.get(), EPOLLIN);
-  std::map<int, Conversation> conversations;
-  std::vector<char> memory(kPiece, 'k');
-  for (;;) {
-    std::array<epoll_event, 64> events;
-    const int count = epoll_wait(poller.get(), events.data(), static_cast<int>(events.size()), -1);
-    for (int i = 0; i < count; ++i) {
-      const int descriptor = events[static_cast<std::size_t>(i)].data.fd;
-      if (descriptor != listener.get()) {
-        const auto found = conversations.find(descriptor);
-        if (!found->second.serve(memory)) conversations.erase(found);
-        continue;
-      }
-      const int accepted = accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (accepted < 0) continue;
-      conversations.emplace(accepted, Socket(accepted));
-      watch(accepted, EPOLLIN | EPOLLOUT | EPOLLET);
-    }
-  }
+  endpoint.run();
 }
 
 }  // namespace konduit::bench

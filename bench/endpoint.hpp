@@ -1,14 +1,27 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace konduit::bench {
 
-/// What a connection asks the endpoint for by its first byte.
+/// What a connection asks the endpoint for.
 enum class Mode : char {
-  download = 'd',  ///< The endpoint sends until the connection ends.
+  download = 'd',  ///< The endpoint sends Pattern.
   upload = 'u',    ///< It swallows everything.
   echo = 'r',      ///< It sends back what it gets.
+};
+
+/// The first bytes of a connection.
+struct Order {
+  static constexpr std::size_t kSize = 9;
+
+  Mode mode = Mode::download;
+  std::uint64_t length = 0;  ///< Bytes to download, and then end of stream; 0: until the connection ends.
+
+  std::string encode() const;
+  /// REQUIRES: kSize bytes.
+  static Order decode(const std::string& bytes);
 };
 
 /// Serves on 127.0.0.1 until the process is ended; prints the port once it is bound. Throws if it cannot begin.

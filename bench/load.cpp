@@ -1,14 +1,13 @@
 #include "load.hpp"
 
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
+#include "pattern.hpp"
+#include "poller.hpp"
 #include "process_usage.hpp"
 #include "sockets.hpp"
 
@@ -18,98 +17,97 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kPiece = 256 * 1024;
-
 struct LoadTunnel {
   Socket socket;
+  std::uint64_t received = 0;
   std::size_t awaited = 0;  ///< Bytes of the answer still to come.
   Clock::time_point asked;
 };
 
 class Load {
  public:
-  explicit Load(const LoadSettings& settings)
-      : settings_(settings), memory_(kPiece, 'k'), poller_(epoll_create1(EPOLL_CLOEXEC)) {}
+  explicit Load(const LoadSettings& settings) : settings_(settings), memory_(Pattern::kPiece, 'k') {}
 
   LoadResult run() {
     open_tunnels();
     turn_until(Clock::now() + settings_.warm_up);
     bytes_ = 0;
     latencies_.clear();
-    const double cpu_before = cpu_seconds(settings_.processes);
+    LoadResult result;
+    const CpuTimes before = cpu_times();
     const auto begin = Clock::now();
     turn_until(begin + settings_.duration);
-    LoadResult result;
     result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    result.cpu_seconds = cpu_seconds(settings_.processes) - cpu_before;
+    const CpuTimes after = cpu_times();
+    result.cpu_seconds = after.processes - before.processes;
+    result.endpoint_cpu_seconds = after.endpoint - before.endpoint;
+    result.own_cpu_seconds = after.own - before.own;
     result.resident_kib = resident_kib(settings_.processes);
     result.bytes = bytes_;
-    result.round_trips = latencies_.size();
-    std::ranges::sort(latencies_);
-    result.p50_us = percentile(0.50);
-    result.p99_us = percentile(0.99);
+    result.round_trips = latencies_.count();
+    result.latency = latencies_.percentiles();
     return result;
   }
 
  private:
+  struct CpuTimes {
+    double processes;
+    double endpoint;
+    double own;
+  };
+
+  CpuTimes cpu_times() const {
+    return {cpu_seconds(settings_.processes), cpu_seconds(settings_.endpoint_process), own_cpu_seconds()};
+  }
+
   void open_tunnels() {
-    const std::string target = "127.0.0.1:" + std::to_string(settings_.endpoint);
     tunnels_.resize(settings_.tunnels);
-    for (LoadTunnel& tunnel : tunnels_) {
-      if (settings_.proxy.starts_with("unix:")) {
-        tunnel.socket = connect_unix(settings_.proxy.substr(5));
-        ask_for_tunnel(tunnel.socket, target);
-      } else {
-        tunnel.socket = connect_tcp("127.0.0.1", settings_.endpoint);
-      }
-    }
+    for (LoadTunnel& tunnel : tunnels_) tunnel.socket = open_tunnel(settings_.proxy, settings_.endpoint);
     // Traffic begins when all are open: one that is not read yet may hold up the others' answers.
     for (std::size_t i = 0; i != tunnels_.size(); ++i) {
-      const Socket& socket = tunnels_[i].socket;
-      send_all(socket, std::string(1, static_cast<char>(settings_.mode)));
-      set_nonblocking(socket);
-      epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLET, .data = {.u64 = i}};
-      epoll_ctl(poller_.get(), EPOLL_CTL_ADD, socket.get(), &event);
+      LoadTunnel& tunnel = tunnels_[i];
+      send_all(tunnel.socket, Order{.mode = settings_.mode}.encode());
+      set_nonblocking(tunnel.socket);
+      if (settings_.mode == Mode::echo) ask(tunnel);
+      poller_.watch(tunnel.socket, settings_.mode == Mode::upload ? EPOLLOUT : EPOLLIN, i);
     }
   }
 
   void turn_until(Clock::time_point end) {
     while (Clock::now() < end) {
-      std::array<epoll_event, 64> events;
-      const int count = epoll_wait(poller_.get(), events.data(), static_cast<int>(events.size()), 100);
-      for (int i = 0; i < count; ++i) advance(tunnels_[events[static_cast<std::size_t>(i)].data.u64], end);
+      for (const epoll_event& event : poller_.wait(std::chrono::milliseconds(100))) advance(tunnels_[event.data.u64]);
     }
   }
 
-  void advance(LoadTunnel& tunnel, Clock::time_point end) {
+  void advance(LoadTunnel& tunnel) {
     switch (settings_.mode) {
-      case Mode::download:
-        while (receive(tunnel, kPiece) > 0 && Clock::now() < end) {
-        }
-        break;
-      case Mode::upload:
-        while (transmit(tunnel, kPiece) > 0 && Clock::now() < end) {
-        }
-        break;
+      case Mode::download: receive(tunnel, memory_.size()); break;
+      case Mode::upload: transmit(tunnel, memory_.size()); break;
       case Mode::echo: converse(tunnel); break;
     }
   }
 
   void converse(LoadTunnel& tunnel) {
-    if (tunnel.awaited != 0) {
-      tunnel.awaited -= receive(tunnel, tunnel.awaited);
-      if (tunnel.awaited != 0) return;
-      latencies_.push_back(static_cast<std::uint32_t>(
-          std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - tunnel.asked).count()));
-    }
+    tunnel.awaited -= receive(tunnel, tunnel.awaited);
+    if (tunnel.awaited != 0) return;
+    latencies_.add(Clock::now() - tunnel.asked);
+    ask(tunnel);
+  }
+
+  void ask(LoadTunnel& tunnel) {
     tunnel.asked = Clock::now();
     tunnel.awaited = settings_.message;
     if (transmit(tunnel, settings_.message) != settings_.message)
       throw std::runtime_error("a request did not fit the socket");
   }
 
-  std::size_t receive(const LoadTunnel& tunnel, std::size_t size) {
-    return count(recv(tunnel.socket.get(), memory_.data(), size, 0));
+  std::size_t receive(LoadTunnel& tunnel, std::size_t size) {
+    const std::size_t n = count(recv(tunnel.socket.get(), memory_.data(), size, 0));
+    if (settings_.verify && !pattern_.matches(tunnel.received, {memory_.data(), n})) {
+      throw std::runtime_error("a tunnel brought wrong bytes behind " + std::to_string(tunnel.received));
+    }
+    tunnel.received += n;
+    return n;
   }
 
   std::size_t transmit(const LoadTunnel& tunnel, std::size_t size) {
@@ -124,17 +122,13 @@ class Load {
     return static_cast<std::size_t>(n);
   }
 
-  double percentile(double share) const {
-    if (latencies_.empty()) return 0;
-    return latencies_[static_cast<std::size_t>(share * static_cast<double>(latencies_.size() - 1))] / 1000.0;
-  }
-
   const LoadSettings& settings_;
+  const Pattern pattern_;
   std::vector<char> memory_;
-  Socket poller_;
+  Poller poller_;
   std::vector<LoadTunnel> tunnels_;
   std::uint64_t bytes_ = 0;
-  std::vector<std::uint32_t> latencies_;
+  Latencies latencies_;
 };
 
 }  // namespace

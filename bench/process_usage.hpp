@@ -10,6 +10,9 @@ namespace konduit::bench {
 /// there.
 double cpu_seconds(std::span<const pid_t> processes);
 
+/// The same of this process, all its threads.
+double own_cpu_seconds();
+
 /// Resident memory of the processes now, in KiB, together.
 long resident_kib(std::span<const pid_t> processes);
 

@@ -5,17 +5,21 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace konduit::bench {
 
 namespace {
+
+constexpr std::chrono::seconds kPatience{10};
 
 [[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
 
@@ -26,6 +30,18 @@ sockaddr_in address_of(const std::string& host, std::uint16_t port) {
   if (inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
     throw std::runtime_error(host + " is not an IPv4 address");
   return address;
+}
+
+/// Reads the answer and not a byte more.
+void ask_for_tunnel(const Socket& socket, const std::string& target) {
+  send_all(socket, "CONNECT " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  std::string head;
+  while (!head.ends_with("\r\n\r\n")) {
+    char byte;
+    if (recv(socket.get(), &byte, 1, 0) != 1) throw std::runtime_error("the proxy did not answer: " + head);
+    head += byte;
+  }
+  if (!head.starts_with("HTTP/1.1 200 ")) throw std::runtime_error("the proxy refused: " + head);
 }
 
 }  // namespace
@@ -87,15 +103,23 @@ void send_all(const Socket& socket, const std::string& bytes) {
   }
 }
 
-void ask_for_tunnel(const Socket& socket, const std::string& target) {
-  send_all(socket, "CONNECT " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-  std::string head;
-  while (!head.ends_with("\r\n\r\n")) {
-    char byte;
-    if (recv(socket.get(), &byte, 1, 0) != 1) throw std::runtime_error("the proxy closed the connection: " + head);
-    head += byte;
+void set_patience(const Socket& socket, std::chrono::milliseconds patience) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience);
+  const timeval time{.tv_sec = seconds.count(), .tv_usec = std::chrono::microseconds(patience - seconds).count()};
+  for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO}) {
+    if (setsockopt(socket.get(), SOL_SOCKET, direction, &time, sizeof(time)) != 0) fail("setsockopt");
   }
-  if (!head.starts_with("HTTP/1.1 200 ")) throw std::runtime_error("the proxy refused: " + head);
+}
+
+Socket open_tunnel(const std::string& proxy, std::uint16_t endpoint) {
+  constexpr std::string_view kUnix = "unix:";
+  if (proxy.empty()) return connect_tcp("127.0.0.1", endpoint);
+  if (!proxy.starts_with(kUnix)) throw std::runtime_error("a proxy is unix:PATH, and not " + proxy);
+  Socket socket = connect_unix(proxy.substr(kUnix.size()));
+  set_patience(socket, kPatience);
+  ask_for_tunnel(socket, "127.0.0.1:" + std::to_string(endpoint));
+  set_patience(socket, {});
+  return socket;
 }
 
 }  // namespace konduit::bench

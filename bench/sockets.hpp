@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -27,7 +28,11 @@ Socket listen_tcp(std::uint16_t port, std::uint16_t& bound);
 void set_nonblocking(const Socket& socket);
 void send_all(const Socket& socket, const std::string& bytes);
 
-/// Asks the proxy behind `socket` for a tunnel and reads its answer, and not a byte more.
-void ask_for_tunnel(const Socket& socket, const std::string& target);
+/// From now on a blocking call waits no longer than this and then fails with EAGAIN.
+void set_patience(const Socket& socket, std::chrono::milliseconds patience);
+
+/// A blocking tunnel to the endpoint's port on 127.0.0.1 through the HTTP CONNECT proxy "unix:/path", or, where `proxy`
+/// is empty, a connection to it. Not a byte of the tunnel has been read. Gives the proxy ten seconds to answer.
+Socket open_tunnel(const std::string& proxy, std::uint16_t endpoint);
 
 }  // namespace konduit::bench

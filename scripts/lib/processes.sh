@@ -1,4 +1,4 @@
-# Starts processes of the demo in the background and waits for what they say. Sourced; needs console.sh.
+# Starts processes in the background, waits for what they say, and ends them. Sourced; needs console.sh.
 process_ids=()
 patience=15  # seconds
 
@@ -8,15 +8,18 @@ start() {
   shift
   "$@" >"$name.log" 2>&1 </dev/null &
   process_ids+=($!)
+  disown  # or the shell would tell how it ended
 }
 
-# Ends what start() started, in the reverse order, by SIGTERM; what does not end in time by SIGKILL.
+# Ends what start() started, in the reverse order, by SIGTERM, and by another one two seconds later, for which an agent of the
+# reference waits; what does not end in time by SIGKILL.
 stop_processes() {
   local i waited
   for ((i = ${#process_ids[@]} - 1; i >= 0; i--)); do
     kill "${process_ids[i]}" 2>/dev/null || continue
     for ((waited = 0; waited < patience * 10; waited++)); do
       kill -0 "${process_ids[i]}" 2>/dev/null || break
+      [ "$waited" -ne 20 ] || kill "${process_ids[i]}" 2>/dev/null || break
       sleep 0.1
     done
     kill -KILL "${process_ids[i]}" 2>/dev/null && say "process ${process_ids[i]} did not end on SIGTERM" >&2
