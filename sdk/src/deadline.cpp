@@ -56,7 +56,7 @@ void DeadlineQueue::Impl::remove(Deadline& deadline) noexcept {
 // Disarming and arming later than what the timer is set for leave the timer alone: it fires early, finds nothing due,
 // and is set anew. A deadline that is pushed back with every packet thus costs no timer operation.
 void DeadlineQueue::Impl::schedule() {
-  if (heap.empty()) return;
+  if (heap.empty() || check_posted) return;
   const TimePoint first = heap.front()->when_;
   if (fake_now) {
     if (first <= *fake_now) post_check();
@@ -124,7 +124,11 @@ void DeadlineQueue::advance(Duration duration) {
   impl_->schedule();
 }
 
-void Deadline::arm(Duration from_now) { arm_at(queue_.now() + from_now); }
+// "At once" needs no timer, which would cost system calls: this is how busy streams give way to others.
+void Deadline::arm(Duration from_now) {
+  if (from_now <= Duration::zero()) queue_.impl_->post_check();
+  arm_at(queue_.now() + from_now);
+}
 
 void Deadline::arm_at(TimePoint when) {
   if (armed()) queue_.impl_->remove(*this);

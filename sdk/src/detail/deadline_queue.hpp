@@ -20,6 +20,8 @@ struct DeadlineQueue::Impl {
   void remove(Deadline& deadline) noexcept;
   /// Makes sure that the loop comes back when the earliest deadline has come.
   void schedule();
+  /// Comes back at once instead, through the loop.
+  void post_check();
   void fire();
 
   asio::io_context& context;
@@ -39,7 +41,6 @@ struct DeadlineQueue::Impl {
   void sift_up(std::size_t position) noexcept;
   void sift_down(std::size_t position) noexcept;
   void start_timer(TimePoint when);
-  void post_check();
 };
 
 }  // namespace konduit

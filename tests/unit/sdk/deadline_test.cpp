@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -203,6 +204,44 @@ TEST(DeadlineByTheRealClock, AnEarlierOneOvertakes) {
   early.arm(1ms);
   ASSERT_TRUE(testkit::run_until(shard, [&] { return !recorder.calls.empty(); }));
   EXPECT_EQ(recorder.calls.front(), &early);
+}
+
+TEST(DeadlineByTheRealClock, OneThatIsDueAtOnceDoesNotHideALaterOne) {
+  Shard shard;
+  Recorder recorder;
+  Deadline at_once(shard.deadlines(), recorder);
+  Deadline late(shard.deadlines(), recorder);
+  at_once.arm(0ms);
+  late.arm(2ms);
+  EXPECT_TRUE(recorder.calls.empty());
+  ASSERT_TRUE(testkit::run_until(shard, [&] { return recorder.calls.size() == 2; }));
+  EXPECT_EQ(recorder.calls, (std::vector<Deadline*>{&at_once, &late}));
+}
+
+TEST(DeadlineByTheRealClock, ALaterOneComesAlsoWhenTheOneThatWasDueAtOnceIsGone) {
+  Shard shard;
+  Recorder recorder;
+  Deadline late(shard.deadlines(), recorder);
+  {
+    Deadline at_once(shard.deadlines(), recorder);
+    at_once.arm(0ms);
+    late.arm(2ms);
+  }
+  ASSERT_TRUE(testkit::run_until(shard, [&] { return !recorder.calls.empty(); }));
+  EXPECT_EQ(recorder.calls, std::vector<Deadline*>{&late});
+}
+
+TEST(DeadlineByTheRealClock, OneThatIsAlwaysDueAtOnceLetsOthersHaveTheirTurn) {
+  Shard shard;
+  Recorder recorder;
+  recorder.then = [](Deadline& which) { which.arm(0ms); };
+  Deadline greedy(shard.deadlines(), recorder);
+  greedy.arm(0ms);
+  int others = 0;
+  for (int i = 0; i < 3; ++i) asio::post(shard.context(), [&] { ++others; });
+  shard.run_turn(0ms, 8);
+  EXPECT_EQ(others, 3);
+  EXPECT_EQ(recorder.calls.size(), 5u);
 }
 
 TEST(DeadlineQueueTest, MayEndWhileCoroutinesWaitOnIt) {
