@@ -41,9 +41,12 @@ class TunnelPeer final : http2::ConnectionHandler, http2::StreamHandler {
         reader_(shard.pool()),
         id_(connection_->request(http2::grpc_request("http", "fuzz", "/AgentService/Connect"), *this)) {}
 
-  /// The connectID that a script calls by its number: one that is open, or an arbitrary one.
+  static constexpr std::int64_t kUnknown = 1'000'000;
+
+  /// The connectID that a script calls by its number: of a tunnel that there is or was, else of none.
   std::int64_t id_of(unsigned number) const {
-    if (number >= tunnels_.size()) return number;
+    // A number that no tunnel has or will have.
+    if (number >= tunnels_.size()) return kUnknown + number;
     auto at = tunnels_.begin();
     std::advance(at, number);
     return at->first;
