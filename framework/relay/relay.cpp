@@ -95,11 +95,7 @@ void Relay::settle(Direction& direction, Side& source, Side& sink) {
   switch (direction.state()) {
     case Direction::State::finished:
       if (other.ended() || sink.hangup) break;
-      if (sink.stream->half_close()) {
-        limit_silence(silence_limit());
-      } else {
-        end_unsaid(sink, other);
-      }
+      if (!sink.stream->half_close()) end_unsaid(sink, other);
       break;
     case Direction::State::truncated:
       end_ = &source == &client_ ? kClientReset : kTargetReset;
@@ -203,6 +199,9 @@ void Relay::check_close() {
 void Relay::end_if_done() {
   const bool both_reset = client_.closed && target_.closed;
   if (!closing_ && !both_reset && to_target_.ended() && to_client_.ended()) close_both();
+  if (!closing_ && to_target_.ended() != to_client_.ended() && !std::exchange(half_closed_, true)) {
+    limit_silence(silence_limit());
+  }
   if (!(client_.closed && target_.closed)) return;
   resume_.disarm();
   patience_.disarm();

@@ -14,7 +14,7 @@ namespace konduit::relay {
 struct RelaySettings {
   /// How long the answer may go on without a byte after an end of stream that the other side cannot be told.
   Duration half_closed_grace = std::chrono::seconds(5);
-  /// How long a tunnel may be silent once one of its directions has ended and both sides know; 0: for ever.
+  /// How long a tunnel may be silent once one of its directions has ended; 0: for ever.
   Duration half_closed_timeout = std::chrono::hours(1);
   /// How long any tunnel may be silent; 0: for ever.
   Duration idle_timeout{};
@@ -110,6 +110,7 @@ class Relay final : private Deadline::Owner {
   std::uint64_t moved_ = 0;  // when silence_ was armed
   std::string_view end_;
   bool grace_ = false;
+  bool half_closed_ = false;
   bool closing_ = false;
 };
 

@@ -48,8 +48,9 @@ http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2
 
 void AgentConnection::on_ping_ack(std::uint64_t opaque) {
   if (opaque != KeepAlive::kOpaque) return;
-  const Duration round_trip = keep_alive_.acknowledged();
-  for (const auto& [id, session] : sessions_) session->set_round_trip(round_trip);
+  const auto round_trip = keep_alive_.acknowledged();
+  if (!round_trip) return;
+  for (const auto& [id, session] : sessions_) session->set_round_trip(*round_trip);
 }
 
 void AgentConnection::retire(AgentSession& session) {

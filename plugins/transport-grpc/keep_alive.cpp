@@ -1,6 +1,7 @@
 #include "transport-grpc/keep_alive.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace konduit::transport_grpc {
 
@@ -15,8 +16,8 @@ void KeepAlive::watch_closely() {
   if (!asked_) ask();
 }
 
-Duration KeepAlive::acknowledged() {
-  asked_ = false;
+std::optional<Duration> KeepAlive::acknowledged() {
+  if (!std::exchange(asked_, false)) return std::nullopt;
   deadline_.arm(interval_);
   return connection_.shard().now() - asked_at_;
 }

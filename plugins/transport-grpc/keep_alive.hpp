@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "http2/connection.hpp"
 #include "konduit/deadline.hpp"
@@ -28,8 +29,8 @@ class KeepAlive final : private Deadline::Owner {
   /// The peer is an end of this project: from now on it is asked often, for the first time at once.
   void watch_closely();
 
-  /// An ack with kOpaque has come: how long it took.
-  Duration acknowledged();
+  /// An ack with kOpaque has come: how long it took, if it was asked for.
+  std::optional<Duration> acknowledged();
 
  private:
   void on_deadline(Deadline&) override;

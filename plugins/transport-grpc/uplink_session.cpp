@@ -120,7 +120,8 @@ void UplinkSession::drain() {
 }
 
 void UplinkSession::on_ping_ack(std::uint64_t opaque) {
-  if (opaque == KeepAlive::kOpaque) packets_.set_round_trip(keep_alive_.acknowledged());
+  if (opaque != KeepAlive::kOpaque) return;
+  if (const auto round_trip = keep_alive_.acknowledged()) packets_.set_round_trip(*round_trip);
 }
 
 void UplinkSession::on_goaway(http2::StreamId, http2::ErrorCode, std::string_view) {

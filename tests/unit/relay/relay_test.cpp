@@ -290,5 +290,22 @@ TEST_F(RelayTest, a_half_closed_tunnel_may_be_silent_for_its_own_time) {
   EXPECT_EQ(outcome_->end, "half-closed timeout");
 }
 
+TEST_F(RelayTest, a_client_that_has_gone_does_not_keep_a_tunnel_whose_target_takes_nothing) {
+  shard_.deadlines().fake_clock();
+  context_.settings.half_closed_timeout = std::chrono::seconds(60);
+  join({}, {.window = 1000});
+  client_->send(pattern(5000));
+  shard_.run_ready();
+  client_end_->hang_up();
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_);
+  shard_.deadlines().advance(std::chrono::seconds(61));
+  shard_.run_ready();
+  shard_.deadlines().advance(context_.settings.close_grace);
+  shard_.run_ready();
+  shard_.deadlines().advance(context_.settings.close_grace);
+  ASSERT_TRUE(ended());
+}
+
 }  // namespace
 }  // namespace konduit::relay
