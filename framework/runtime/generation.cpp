@@ -82,7 +82,7 @@ awaitable<void> Generation::drain(TimePoint deadline) {
   for (std::size_t index = 0; index != parts_.size(); ++index) {
     shards.spawn(on_shard(*environment_.shards[index], parts_[index]->drain(deadline)));
   }
-  co_await shards.join();
+  co_await shards.join_or_cancel();
 }
 
 awaitable<void> Generation::stop() {

@@ -83,7 +83,7 @@ awaitable<void> ShardParts::drain(TimePoint deadline) {
   // Beside each other: one that waits for its last tunnel must not let another go on accepting.
   TaskGroup frontends(shard_);
   for (auto& entry : frontends_) frontends.spawn(entry.part->drain(deadline));
-  co_await frontends.join();
+  co_await frontends.join_or_cancel();
   for (auto& pipeline : pipelines_) co_await pipeline->idle(deadline);
   for (auto& entry : serving_ | std::views::reverse) co_await entry.part->drain(deadline);
 }

@@ -53,7 +53,10 @@ struct TaskGroup::Impl : std::enable_shared_from_this<Impl> {
   Tasks snapshot();
   static void start(std::shared_ptr<Impl> group, std::shared_ptr<Task> task);
   static awaitable<void> body_of(std::shared_ptr<Impl> group, std::shared_ptr<Task> task);
+  void cancel();
+  awaitable<Wake> wait(Waiter::Cancellation cancellation);
   static awaitable<void> join(std::shared_ptr<Impl> group);
+  static awaitable<void> join_or_cancel(std::shared_ptr<Impl> group);
 
   Shard& shard;
   ExceptionHandler on_exception;
@@ -115,14 +118,35 @@ TaskGroup::Impl::Tasks TaskGroup::Impl::snapshot() {
   return all;
 }
 
+void TaskGroup::Impl::cancel() {
+  closed = true;
+  if (std::exchange(cancelled, true) || size == 0) return;
+  // Asio defers what is emitted outside of the loop and then remembers signals by their address alone.
+  asio::dispatch(shard.context(), [all = snapshot()] {
+    for (const auto& task : all) task->signal.emit(asio::cancellation_type::terminal);
+  });
+}
+
+awaitable<Wake> TaskGroup::Impl::wait(Waiter::Cancellation cancellation) {
+  Waiter waiter(shard.deadlines());
+  joining.push_back(waiter);
+  co_return co_await waiter.wait(TimePoint::max(), cancellation);
+}
+
 awaitable<void> TaskGroup::Impl::join(std::shared_ptr<Impl> group) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  // Whoever joins is about to destroy what the tasks use, also when it is cancelled itself.
+  while (group->size > 0) co_await group->wait(Waiter::Cancellation::ignored);
+}
+
+awaitable<void> TaskGroup::Impl::join_or_cancel(std::shared_ptr<Impl> group) {
   while (group->size > 0) {
-    Waiter waiter(group->shard.deadlines());
-    group->joining.push_back(waiter);
-    // Whoever joins is about to destroy what the tasks use, also when it is cancelled itself.
-    co_await waiter.wait(TimePoint::max(), Waiter::Cancellation::ignored);
+    const bool cancelled = co_await cancellation_requested();
+    if (cancelled) break;
+    co_await group->wait(Waiter::Cancellation::ends_wait);
   }
+  if (group->size > 0) group->cancel();
+  co_await join(std::move(group));
 }
 
 TaskGroup::TaskGroup(Shard& shard, ExceptionHandler on_exception)
@@ -138,16 +162,11 @@ bool TaskGroup::spawn(awaitable<void> task) {
 
 void TaskGroup::close() noexcept { impl_->closed = true; }
 
-void TaskGroup::cancel() {
-  impl_->closed = true;
-  if (std::exchange(impl_->cancelled, true) || impl_->size == 0) return;
-  // Asio defers what is emitted outside of the loop and then remembers signals by their address alone.
-  asio::dispatch(impl_->shard.context(), [tasks = impl_->snapshot()] {
-    for (const auto& task : tasks) task->signal.emit(asio::cancellation_type::terminal);
-  });
-}
+void TaskGroup::cancel() { impl_->cancel(); }
 
 awaitable<void> TaskGroup::join() { return Impl::join(impl_); }
+
+awaitable<void> TaskGroup::join_or_cancel() { return Impl::join_or_cancel(impl_); }
 
 std::size_t TaskGroup::size() const noexcept { return impl_->size; }
 

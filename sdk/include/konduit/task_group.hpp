@@ -38,6 +38,8 @@ class KONDUIT_API TaskGroup {
   /// Completes when the last task has ended, and not before: cancelling the waiting coroutine does not end it. Legal
   /// before any spawn, and more than once.
   awaitable<void> join();
+  /// join(), for tasks that are the waiting coroutine's own work: cancelling it cancels them.
+  awaitable<void> join_or_cancel();
 
   std::size_t size() const noexcept;
   bool closed() const noexcept;

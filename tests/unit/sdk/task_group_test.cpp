@@ -33,6 +33,11 @@ awaitable<void> join_and_log(TaskGroup* group, std::string* log) {
   *log += 'J';
 }
 
+awaitable<void> join_or_cancel_and_log(TaskGroup* group, std::string* log) {
+  co_await group->join_or_cancel();
+  *log += 'J';
+}
+
 class TaskGroupTest : public testing::Test {
  protected:
   Shard shard_;
@@ -160,6 +165,28 @@ TEST_F(TaskGroupTest, JoinDoesNotEndEarlyWhenTheJoinerIsCancelled) {
   shard_.run_ready();
   EXPECT_EQ(log_, "xJ");
   EXPECT_EQ(joiners.size(), 0u);
+}
+
+TEST_F(TaskGroupTest, JoinOrCancelPassesTheJoinersCancellationOnAndWaitsForTheTasks) {
+  TaskGroup joiners(shard_);
+  group_.spawn(wait_on(&event_, &log_));
+  joiners.spawn(join_or_cancel_and_log(&group_, &log_));
+  shard_.run_ready();
+  EXPECT_EQ(log_, "");
+  joiners.cancel();
+  shard_.run_ready();
+  EXPECT_EQ(log_, "xJ");
+}
+
+TEST_F(TaskGroupTest, JoinOrCancelWithoutCancellationIsJoin) {
+  TaskGroup joiners(shard_);
+  group_.spawn(wait_on(&event_, &log_));
+  joiners.spawn(join_or_cancel_and_log(&group_, &log_));
+  shard_.run_ready();
+  event_.set();
+  shard_.run_ready();
+  EXPECT_EQ(log_, "oJ");
+  EXPECT_FALSE(group_.closed());
 }
 
 TEST_F(TaskGroupTest, TheGroupMayBeDestroyedByItsJoiner) {
