@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -58,7 +59,10 @@ Peer Peer::connect(const std::string& url) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<in_port_t>(std::stoi(place.substr(colon + 1))));
   if (::inet_pton(AF_INET, place.substr(0, colon).c_str(), &address.sin_addr) != 1) fail(url);
-  return Peer(connect_to(AF_INET, &address, sizeof address, url));
+  FileDescriptor made = connect_to(AF_INET, &address, sizeof address, url);
+  const int on = 1;
+  ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return Peer(std::move(made));
 }
 
 void Peer::write(std::string_view bytes) {
