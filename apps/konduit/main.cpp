@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
 
 #include <exception>
-#include <filesystem>
 #include <iostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,13 +11,14 @@
 #include "commands.hpp"
 #include "config/emitter.hpp"
 #include "flags/profile.hpp"
+#include "flags/profile_call.hpp"
 
 namespace {
 
 using namespace konduit;
 
 /// Runs a profile under the reference's flags.
-int run_profile(std::string_view name, const std::vector<std::string>& arguments) {
+int run_profile(std::string_view name, std::span<const std::string> arguments) {
   const bool server = name == "server";
   config::Problems problems;
   auto profile = server ? flags::server_profile(arguments, problems) : flags::agent_profile(arguments, problems);
@@ -34,15 +35,6 @@ int run_profile(std::string_view name, const std::vector<std::string>& arguments
     return app::kOk;
   }
   return app::run(std::move(profile.document), problems, {.ready_file = std::move(profile.ready_file)});
-}
-
-/// The profile that the program's name or its first argument asks for; empty for none.
-std::string_view wanted_profile(const std::vector<std::string>& words) {
-  const std::string program = std::filesystem::path(words.front()).filename();
-  if (program == "proxy-server") return "server";
-  if (program == "proxy-agent") return "agent";
-  if (words.size() > 1 && (words[1] == "server" || words[1] == "agent")) return words[1];
-  return {};
 }
 
 int run_command_line(int argc, char** argv) {
@@ -84,8 +76,8 @@ int run_command_line(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     const std::vector<std::string> words(argv, argv + argc);
-    if (const auto profile = wanted_profile(words); !profile.empty()) {
-      return run_profile(profile, {words.begin() + (words.size() > 1 && words[1] == profile ? 2 : 1), words.end()});
+    if (const auto call = flags::profile_call(words); !call.profile.empty()) {
+      return run_profile(call.profile, call.arguments);
     }
     return run_command_line(argc, argv);
   } catch (const std::exception& error) {

@@ -64,6 +64,17 @@ std::string unknown(std::span<const std::span<const Flag>> sets, std::string_vie
                       : "unknown flag; did you mean --" + std::string(near) + "?";
 }
 
+/// One sentence for all of them: who has mistaken the form has mistaken it once.
+std::string only_flags(std::span<const std::string_view> stray) {
+  std::string text = stray.size() == 1 ? "unexpected argument " : "unexpected arguments ";
+  std::string_view separator;
+  for (std::string_view word : stray) {
+    text.append(separator).append("\"").append(word).append("\"");
+    separator = ", ";
+  }
+  return text + "; only flags can be given here";
+}
+
 }  // namespace
 
 bool FlagValues::given(std::string_view name) const { return find(name).given; }
@@ -109,10 +120,11 @@ FlagValues parse_flags(std::span<const std::span<const Flag>> sets, std::span<co
   for (auto set : sets) {
     for (const Flag& flag : set) values.values_[flag.name] = {flag.type, flag.default_value, false};
   }
+  std::vector<std::string_view> stray;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string_view argument = arguments[i];
     if (!argument.starts_with('-') || argument == "-" || argument == "--") {
-      problems.error(mark_of("command line"), "", "unexpected argument \"" + std::string(argument) + "\"");
+      stray.push_back(argument);
       continue;
     }
     argument.remove_prefix(argument.starts_with("--") ? 2 : 1);
@@ -143,6 +155,7 @@ FlagValues parse_flags(std::span<const std::span<const Flag>> sets, std::span<co
     value.text = grows ? value.text + "," + text : text;
     value.given = true;
   }
+  if (!stray.empty()) problems.error(mark_of("command line"), "", only_flags(stray));
   return values;
 }
 

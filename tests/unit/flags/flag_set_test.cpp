@@ -56,7 +56,7 @@ TEST_F(Parsing, TakesGosBooleansButNoSeparateValueForThem) {
   EXPECT_FALSE(parsed({"--sync-forever=0"}).boolean("sync-forever"));
   EXPECT_TRUE(problems_.empty());
   parsed({"--sync-forever", "false"});
-  EXPECT_EQ(problems_.text(), "command line: error: unexpected argument \"false\"\n");
+  EXPECT_EQ(problems_.text(), "command line: error: unexpected argument \"false\"; only flags can be given here\n");
 }
 
 TEST_F(Parsing, TakesAnEmptyValueAndOneWithEqualsSigns) {
@@ -81,8 +81,14 @@ TEST_F(Parsing, ReportsEverythingThatIsWrong) {
       "command line: error: --sync-interval: must be a duration as in \"1h\", \"1m30s\" or \"100ms\", found \"5\"\n"
       "command line: error: --qps: must be a number, found \"a\"\n"
       "command line: error: --sync-forever: must be true or false, found \"yes\"\n"
-      "command line: error: unexpected argument \"stray\"\n"
-      "command line: error: --mode: needs a value\n");
+      "command line: error: --mode: needs a value\n"
+      "command line: error: unexpected argument \"stray\"; only flags can be given here\n");
+}
+
+TEST_F(Parsing, TellsOfAllStrayWordsInOneSentence) {
+  parsed({"server", "--mode=x", "run", "-"});
+  EXPECT_EQ(problems_.text(),
+            "command line: error: unexpected arguments \"server\", \"run\", \"-\"; only flags can be given here\n");
 }
 
 TEST_F(Parsing, MakesNodesThatKnowTheirFlag) {
