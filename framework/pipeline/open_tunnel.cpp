@@ -83,9 +83,10 @@ void OpenTunnel::cut(ResetReason reason, std::string_view why) {
     outcome.bytes_to_client = relay_->bytes_to_client();
     relay_->reset(reason);
   } else if (target_) {
-    std::exchange(target_, nullptr)->reset(reason);
+    target_->reset(reason);
   }
   tell_end({.bytes_to_target = outcome.bytes_to_target, .bytes_to_client = outcome.bytes_to_client, .end = why});
+  target_ = nullptr;
 }
 
 void OpenTunnel::on_relay_end(const relay::RelayOutcome& outcome) {
@@ -97,6 +98,12 @@ void OpenTunnel::on_relay_end(const relay::RelayOutcome& outcome) {
 void OpenTunnel::tell_end(TunnelSummary summary) noexcept {
   if (std::exchange(told_, true)) return;
   summary.request = &request_;
+  summary.pipeline = pipeline_.name();
+  if (relay_) {
+    summary.remote = relay_->remote();
+  } else if (target_) {
+    summary.remote = target_->remote();
+  }
   if (!summary.error && opened_at_ != TimePoint{}) {
     summary.dial_time = opened_at_ - began_;
     summary.open_time = pipeline_.shard().now() - opened_at_;

@@ -38,9 +38,10 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 
 }  // namespace
 
-Pipeline::Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, TunnelQuota& quota,
-                   Logger& log, Metrics& metrics)
+Pipeline::Pipeline(Shard& shard, std::string name, PipelineParts parts, const relay::RelaySettings& settings,
+                   TunnelQuota& quota, Logger& log, Metrics& metrics)
     : shard_(shard),
+      name_(std::move(name)),
       parts_(std::move(parts)),
       quota_(quota),
       log_(log),
@@ -137,6 +138,7 @@ void Pipeline::log_end(const TunnelSummary& summary) noexcept {
   log_.debug("tunnel ended", {{"target", target},
                               {"frontend", request.frontend},
                               {"peer", request.peer.address},
+                              {"remote", summary.remote},
                               {"end", summary.end},
                               {"to_target", summary.bytes_to_target},
                               {"to_client", summary.bytes_to_client},

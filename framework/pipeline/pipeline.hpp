@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "konduit/backend.hpp"
@@ -33,9 +34,9 @@ struct PipelineParts {
 /// it).
 class Pipeline final : public Dialer {
  public:
-  /// `quota` is shared by all pipelines of the process and outlives them.
-  Pipeline(Shard& shard, PipelineParts parts, const relay::RelaySettings& settings, TunnelQuota& quota, Logger& log,
-           Metrics& metrics);
+  /// `name` is the document's. `quota` is shared by all pipelines of the process and outlives them.
+  Pipeline(Shard& shard, std::string name, PipelineParts parts, const relay::RelaySettings& settings,
+           TunnelQuota& quota, Logger& log, Metrics& metrics);
   ~Pipeline();
 
   awaitable<DialResult<std::unique_ptr<Tunnel>>> dial(DialRequest request) override;
@@ -48,6 +49,7 @@ class Pipeline final : public Dialer {
   void cut(ResetReason reason, std::string_view why);
 
   // For the tunnels.
+  std::string_view name() const noexcept { return name_; }
   Shard& shard() noexcept { return shard_; }
   Logger& log() noexcept { return log_; }
   std::span<FilterPart* const> filters() const noexcept { return parts_.filters; }
@@ -66,6 +68,7 @@ class Pipeline final : public Dialer {
   void leave(std::size_t& count) noexcept;
 
   Shard& shard_;
+  const std::string name_;
   PipelineParts parts_;
   TunnelQuota& quota_;
   Logger& log_;

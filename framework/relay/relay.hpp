@@ -67,6 +67,8 @@ class Relay final : private Deadline::Owner {
 
   std::uint64_t bytes_to_target() const noexcept { return to_target_.bytes(); }
   std::uint64_t bytes_to_client() const noexcept { return to_client_.bytes(); }
+  /// Who is at the target's end, also once that has ended; see Stream::remote().
+  std::string_view remote() const { return target_.stream->remote(); }
 
  private:
   /// One of the two streams with what is known of it.

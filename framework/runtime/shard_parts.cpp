@@ -56,7 +56,7 @@ void ShardParts::make_pipeline(const config::PipelineConfig& config) {
   const relay::RelaySettings settings{.half_closed_grace = runtime.half_closed_grace,
                                       .half_closed_timeout = runtime.half_closed_timeout,
                                       .idle_timeout = runtime.idle_timeout};
-  pipelines_.push_back(std::make_unique<pipeline::Pipeline>(shard_, std::move(parts), settings, environment.tunnels,
+  pipelines_.push_back(std::make_unique<pipeline::Pipeline>(shard_, config.name, std::move(parts), settings, environment.tunnels,
                                                             environment.log.logger(id),
                                                             environment.metrics.component(id)));
   for (const auto& slot : generation_.slots_) {

@@ -28,15 +28,17 @@ class Verdict {
   std::optional<awaitable<T>> later_;
 };
 
-/// How a tunnel ended, for on_end().
+/// How a tunnel ended, for on_end(): valid during that call. Made by the core alone, so it may grow at its end.
 struct TunnelSummary {
   const DialRequest* request = nullptr;
-  const DialError* error = nullptr;  ///< The dial failed; the rest is zero.
+  const DialError* error = nullptr;  ///< The dial failed: no bytes, no remote.
   std::uint64_t bytes_to_target = 0;
   std::uint64_t bytes_to_client = 0;
   Duration dial_time{};
   Duration open_time{};
-  std::string_view end;  ///< "closed", "client reset", "target reset", "half-closed timeout", "drained", ...
+  std::string_view end;            ///< "closed", "client reset", "target reset", "half-closed timeout", "drained", ...
+  std::string_view remote = {};    ///< Who served: the target stream's remote(); empty where it does not say.
+  std::string_view pipeline = {};  ///< The name in the document.
 };
 
 /// Sees every dial of its pipelines on one shard. Filters run in the document's order; on_end() in reverse. From

@@ -39,17 +39,43 @@ class JournalFilter final : public FilterPart {
     journal_.push_back(name_ + " stream");
     return stream;
   }
-  void on_end(const TunnelSummary& summary) override { journal_.push_back(name_ + " end " + std::string(summary.end)); }
+  void on_end(const TunnelSummary& summary) override {
+    journal_.push_back(name_ + " end " + std::string(summary.end));
+    pipeline = summary.pipeline;
+    remote = summary.remote;
+  }
 
   bool denies = false;
   bool throws = false;
   bool later = false;
+  std::string pipeline;
+  std::string remote;
 
  private:
   static awaitable<DialResult<void>> answer_later() { co_return DialResult<void>{}; }
 
   Journal& journal_;
   std::string name_;
+};
+
+/// A stream that says who is at its other end, as a filter or a backend of its own would make it.
+class NamedStream final : public Stream {
+ public:
+  explicit NamedStream(StreamPtr inner) : inner_(std::move(inner)) {}
+
+  void observe(Observer* observer) override { inner_->observe(observer); }
+  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
+    return inner_->try_read(into, shape);
+  }
+  Result<std::size_t> try_write(BufferQueue& from) override { return inner_->try_write(from); }
+  bool half_close() override { return inner_->half_close(); }
+  void close() override { inner_->close(); }
+  void reset(ResetReason reason) override { inner_->reset(reason); }
+  std::string_view remote() const override { return remote_; }
+
+ private:
+  StreamPtr inner_;
+  const std::string remote_ = "agent node-1";
 };
 
 class FakeBackend final : public BackendPart {
@@ -64,7 +90,7 @@ class FakeBackend final : public BackendPart {
     if (refuses) co_return DialError{DialErrc::refused, true, "connection refused"};
     auto [near_end, far_end] = MemoryStream::make_pair(shard_);
     far.emplace_back(std::make_unique<StreamUser>(shard_, std::move(far_end)));
-    co_return StreamPtr(std::move(near_end));
+    co_return std::make_unique<NamedStream>(std::move(near_end));
   }
   void hold() { go_.clear(); }
   void release() { go_.set(); }
@@ -93,7 +119,7 @@ class PipelineTest : public testing::Test {
   testkit::RecordingLogger log_;
   testkit::RecordingMetrics metrics_;
   TunnelQuota quota_{1, 0};
-  Pipeline pipeline_{shard_, {{&first_, &second_}, &backend_}, {}, quota_, log_, metrics_};
+  Pipeline pipeline_{shard_, "main", {{&first_, &second_}, &backend_}, {}, quota_, log_, metrics_};
 };
 
 TEST_F(PipelineTest, asks_filters_in_order_and_tells_the_end_in_reverse) {
@@ -181,6 +207,38 @@ TEST_F(PipelineTest, cuts_running_tunnels_with_their_accounts_closed) {
   EXPECT_TRUE(testkit::run_until(shard_, [&] { return bool(client.read_end()); }));
 }
 
+TEST_F(PipelineTest, tells_a_filter_which_pipeline_and_who_served) {
+  auto tunnel = dial();
+  auto [client_far, client_near] = MemoryStream::make_pair(shard_);
+  StreamUser client(shard_, std::move(client_far));
+  (*tunnel)->splice(std::move(client_near));
+  tunnel->reset();
+  client.half_close();
+  backend_.far.front()->half_close();
+  ASSERT_TRUE(testkit::run_until(shard_, [&] { return pipeline_.active() == 0; }));
+  EXPECT_EQ(first_.pipeline, "main");
+  EXPECT_EQ(first_.remote, "agent node-1");
+}
+
+TEST_F(PipelineTest, tells_who_served_also_of_a_tunnel_that_was_cut_or_never_used) {
+  auto used = dial();
+  auto [client_far, client_near] = MemoryStream::make_pair(shard_);
+  (*used)->splice(std::move(client_near));
+  used->reset();
+  pipeline_.cut(ResetReason::cancelled, "stopped");
+  EXPECT_EQ(std::exchange(first_.remote, {}), "agent node-1");
+  dial()->reset();
+  EXPECT_EQ(journal_.back(), "first end abandoned");
+  EXPECT_EQ(first_.remote, "agent node-1");
+}
+
+TEST_F(PipelineTest, names_nobody_where_the_dial_failed) {
+  backend_.refuses = true;
+  EXPECT_TRUE(dial().has_error());
+  EXPECT_EQ(first_.pipeline, "main");
+  EXPECT_EQ(first_.remote, "");
+}
+
 TEST_F(PipelineTest, is_idle_only_when_the_last_tunnel_has_ended) {
   EXPECT_TRUE(testkit::await(shard_, pipeline_.idle(shard_.now())));
   auto tunnel = dial();
@@ -214,7 +272,7 @@ class CancelledDial final : public testkit::CancelScenario {
   testkit::RecordingLogger log_;
   testkit::RecordingMetrics metrics_;
   TunnelQuota quota_{100, 0};
-  Pipeline pipeline_{shard_, {{&filter_}, &backend_}, {}, quota_, log_, metrics_};
+  Pipeline pipeline_{shard_, "main", {{&filter_}, &backend_}, {}, quota_, log_, metrics_};
   bool dialled_ = false;
 };
 
