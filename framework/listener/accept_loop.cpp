@@ -9,7 +9,7 @@
 namespace konduit::listener {
 
 AcceptLoop::AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::shared_ptr<TlsContext> tls,
-                       Listener::Handler& handler, Logger& log, Metrics& metrics, std::string url)
+                       Listener::Handler& handler, Logger& log, std::shared_ptr<Metrics> metrics, std::string url)
     : shard_(shard),
       acceptor_(std::move(acceptor)),
       tls_(std::move(tls)),
@@ -19,9 +19,10 @@ AcceptLoop::AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::sh
       tasks_(shard),
       stopped_(shard),
       room_(shard),
-      accepted_(metrics.counter("konduit_connections_accepted_total", "Connections accepted.")),
-      accept_errors_(metrics.counter("konduit_accept_errors_total", "Failed attempts to accept a connection.")),
-      handshake_errors_(metrics.counter("konduit_handshake_errors_total", "TLS handshakes that failed.")) {}
+      metrics_(std::move(metrics)),
+      accepted_(metrics_->counter("konduit_connections_accepted_total", "Connections accepted.")),
+      accept_errors_(metrics_->counter("konduit_accept_errors_total", "Failed attempts to accept a connection.")),
+      handshake_errors_(metrics_->counter("konduit_handshake_errors_total", "TLS handshakes that failed.")) {}
 
 awaitable<void> AcceptLoop::run() {
   tasks_.spawn(accept());

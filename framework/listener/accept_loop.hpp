@@ -25,7 +25,7 @@ struct AcceptLimits {
 class AcceptLoop {
  public:
   AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::shared_ptr<TlsContext> tls,
-             Listener::Handler& handler, Logger& log, Metrics& metrics, std::string url);
+             Listener::Handler& handler, Logger& log, std::shared_ptr<Metrics> metrics, std::string url);
 
   /// Works until stop() was called and everything begun has ended.
   awaitable<void> run();
@@ -50,6 +50,7 @@ class AcceptLoop {
   Event room_;
   std::size_t handshakes_ = 0;
   bool failing_ = false;
+  const std::shared_ptr<Metrics> metrics_;  // shared with the listener's owner: keeps the counters
   Counter& accepted_;
   Counter& accept_errors_;
   Counter& handshake_errors_;

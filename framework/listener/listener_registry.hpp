@@ -20,7 +20,7 @@ namespace konduit::listener {
 struct ListenerOwner {
   std::string id;  ///< "type/name", for the list of bound addresses.
   Logger& log;
-  Metrics& metrics;
+  std::shared_ptr<Metrics> metrics;  ///< Shared with the accept loops, which end a little after their owner.
 };
 
 /// The bound addresses of the process. A socket is bound once for as long as anybody holds a listener on it: when a

@@ -23,7 +23,7 @@ class ComponentHost final : public Host {
 
   const std::string& id() const noexcept override { return id_; }
   Logger& log() noexcept override { return log_; }
-  Metrics& metrics() noexcept override { return metrics_; }
+  Metrics& metrics() noexcept override { return *metrics_; }
   std::span<Shard* const> shards() const noexcept override { return environment_.shards; }
   void report(const config::Node& where, std::string what) override;
   void add_readiness(std::string name, std::function<HealthState()> check) override;
@@ -37,7 +37,7 @@ class ComponentHost final : public Host {
   const std::string id_;
   const listener::BackendFinder find_backend_;
   Logger& log_;
-  Metrics& metrics_;
+  const std::shared_ptr<Metrics> metrics_;  // shared with the accept loops of the component's listeners
   config::Problems* problems_ = nullptr;
   std::string_view plugin_;
   std::vector<telemetry::HealthChecks::Registration> checks_;

@@ -14,7 +14,7 @@ class Platform::TransportHost final : public Host {
 
   const std::string& id() const noexcept override { return id_; }
   Logger& log() noexcept override { return platform_.log().logger(id_); }
-  Metrics& metrics() noexcept override { return metrics_; }
+  Metrics& metrics() noexcept override { return *metrics_; }
   std::span<Shard* const> shards() const noexcept override { return {}; }
   void report(const config::Node&, std::string what) override { throw StartError(what); }
   void add_readiness(std::string, std::function<HealthState()>) override { refuse(); }
@@ -28,7 +28,7 @@ class Platform::TransportHost final : public Host {
 
   Platform& platform_;
   const std::string id_;
-  Metrics& metrics_;
+  const std::shared_ptr<Metrics> metrics_;
   MemoryBudget no_budget_{0, 1, {}};
 };
 

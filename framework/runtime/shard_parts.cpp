@@ -56,9 +56,10 @@ void ShardParts::make_pipeline(const config::PipelineConfig& config) {
   const relay::RelaySettings settings{.half_closed_grace = runtime.half_closed_grace,
                                       .half_closed_timeout = runtime.half_closed_timeout,
                                       .idle_timeout = runtime.idle_timeout};
-  pipelines_.push_back(std::make_unique<pipeline::Pipeline>(shard_, config.name, std::move(parts), settings, environment.tunnels,
-                                                            environment.log.logger(id),
-                                                            environment.metrics.component(id)));
+  pipeline_metrics_.push_back(environment.metrics.component(id));
+  pipelines_.push_back(std::make_unique<pipeline::Pipeline>(shard_, config.name, std::move(parts), settings,
+                                                            environment.tunnels, environment.log.logger(id),
+                                                            *pipeline_metrics_.back()));
   for (const auto& slot : generation_.slots_) {
     if (slot.config->kind != ComponentKind::frontend || !std::ranges::count(config.frontends, slot.config->id))
       continue;
@@ -99,6 +100,7 @@ awaitable<void> ShardParts::stop() {
   }
   frontends_.clear();
   pipelines_.clear();
+  pipeline_metrics_.clear();
   while (!serving_.empty()) serving_.pop_back();
 }
 

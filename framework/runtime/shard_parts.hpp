@@ -42,6 +42,7 @@ class ShardParts final : private Attachment {
   Generation& generation_;
   Shard& shard_;
   std::vector<Entry> serving_;
+  std::vector<std::shared_ptr<Metrics>> pipeline_metrics_;
   std::vector<std::unique_ptr<pipeline::Pipeline>> pipelines_;
   std::vector<Entry> frontends_;
 };

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <sstream>
+#include <utility>
 
 #include "konduit/error.hpp"
 #include "telemetry/cells.hpp"
@@ -17,12 +18,18 @@ namespace {
 
 using prometheus::MetricType;
 
+/// The cells of one name and equal labels.
+struct Series {
+  prometheus::ClientMetric ended;  ///< Labels and buckets, and what cells that are gone had counted.
+  std::vector<const Cell*> cells;
+};
+
 struct Family {
   MetricType type;
   std::string help;
   std::string registrant;  ///< Who came first, for messages.
   Bounds bounds;           ///< Null unless a histogram.
-  std::map<LabelSet, std::vector<std::unique_ptr<Cell>>> series;
+  std::map<LabelSet, Series> series;
 };
 
 const char* type_name(MetricType type) {
@@ -47,19 +54,51 @@ prometheus::ClientMetric empty_metric(const LabelSet& labels, const Bounds& boun
 prometheus::MetricFamily collected(const std::string& name, const Family& family) {
   prometheus::MetricFamily out{name, help_text(family.help), family.type, {}};
   out.metric.reserve(family.series.size());
-  for (const auto& [labels, cells] : family.series) {
-    prometheus::ClientMetric metric = empty_metric(labels, family.bounds);
-    for (const auto& cell : cells) cell->add_to(metric);
+  for (const auto& [labels, series] : family.series) {
+    prometheus::ClientMetric metric = series.ended;
+    for (const Cell* cell : series.cells) cell->add_to(metric);
     out.metric.push_back(std::move(metric));
   }
   return out;
 }
 
+using Families = std::map<std::string, Family, std::less<>>;
+
 }  // namespace
 
 struct MetricsRegistry::Impl {
+  /// A cell and where it is summed.
+  struct Placed {
+    Families::iterator family;
+    std::map<LabelSet, Series>::iterator series;
+    std::unique_ptr<Cell> cell;
+  };
+
+  /// REQUIRES: the mutex is held.
+  Placed place(Families::iterator family, LabelSet labels, std::unique_ptr<Cell> cell) {
+    Family& its = family->second;
+    const auto [series, is_new] = its.series.try_emplace(std::move(labels));
+    if (is_new) series->second.ended = empty_metric(series->first, its.bounds);
+    series->second.cells.push_back(cell.get());
+    return {family, series, std::move(cell)};
+  }
+
+  /// REQUIRES: the mutex is held.
+  void end(const Placed& placed) {
+    Family& family = placed.family->second;
+    Series& series = placed.series->second;
+    std::erase(series.cells, placed.cell.get());
+    if (family.type != MetricType::Gauge) {
+      placed.cell->add_to(series.ended);
+      return;
+    }
+    if (series.cells.empty()) family.series.erase(placed.series);
+    if (family.series.empty()) families.erase(placed.family);
+  }
+
   /// The family of `name`, made if it is new. REQUIRES: the mutex is held.
-  Family& family(std::string_view name, std::string_view help, MetricType type, std::string_view registrant) {
+  Families::iterator family(std::string_view name, std::string_view help, MetricType type,
+                            std::string_view registrant) {
     if (is_exported(name)) throw StartError("metric " + std::string(name) + ": the name is taken");
     const auto [position, is_new] = families.try_emplace(std::string(name));
     Family& found = position->second;
@@ -67,7 +106,7 @@ struct MetricsRegistry::Impl {
       found.type = type;
       found.help = help;
       found.registrant = registrant;
-      return found;
+      return position;
     }
     const std::string subject = "metric " + std::string(name) + ": " + std::string(registrant) + " registers it ";
     const std::string before = " that " + found.registrant + " gave it";
@@ -78,7 +117,7 @@ struct MetricsRegistry::Impl {
       throw StartError(subject + "with the help \"" + std::string(help) + "\", not with the \"" + found.help + "\"" +
                        before);
     }
-    return found;
+    return position;
   }
 
   bool is_exported(std::string_view name) const {
@@ -87,16 +126,21 @@ struct MetricsRegistry::Impl {
   }
 
   mutable std::mutex mutex;
-  std::map<std::string, Family, std::less<>> families;
-  std::map<std::string, std::unique_ptr<Registrar>, std::less<>> registrars;
+  Families families;
   std::vector<Source> sources;
   std::vector<ExportedFamily> exports;
 };
 
-/// What one component registers through.
+/// What one component registers through, and the owner of its cells.
 class MetricsRegistry::Registrar final : public Metrics {
  public:
   Registrar(Impl& registry, std::string component) : registry_(registry), component_(std::move(component)) {}
+  ~Registrar() {
+    const std::lock_guard lock(registry_.mutex);
+    for (const auto& placed : cells_) registry_.end(placed);
+  }
+  Registrar(const Registrar&) = delete;
+  Registrar& operator=(const Registrar&) = delete;
 
   Counter& counter(std::string_view name, std::string_view help, Labels labels) override {
     check(name, labels);
@@ -122,7 +166,8 @@ class MetricsRegistry::Registrar final : public Metrics {
     const std::string subject = "metric " + std::string(name) + ": ";
     if (const std::string text = bucket_objection(buckets); !text.empty()) throw StartError(subject + text);
     const std::lock_guard lock(registry_.mutex);
-    Family& family = registry_.family(name, help, MetricType::Histogram, registrant());
+    const auto position = registry_.family(name, help, MetricType::Histogram, registrant());
+    Family& family = position->second;
     if (!family.bounds) {
       family.bounds = std::make_shared<const std::vector<double>>(buckets);
     } else if (!std::equal(family.bounds->begin(), family.bounds->end(), buckets.begin(), buckets.end())) {
@@ -130,7 +175,7 @@ class MetricsRegistry::Registrar final : public Metrics {
     }
     auto cell = std::make_unique<HistogramCell>(family.bounds);
     HistogramCell& histogram = *cell;
-    place(family, labels, std::move(cell));
+    place(position, labels, std::move(cell));
     return histogram;
   }
 
@@ -146,25 +191,24 @@ class MetricsRegistry::Registrar final : public Metrics {
     if (const std::string text = label_objection(labels); !text.empty()) throw StartError(subject + text);
   }
 
-  void place(Family& family, const Labels& labels, std::unique_ptr<Cell> cell) const {
-    family.series[label_set(labels, component_)].push_back(std::move(cell));
+  void place(Families::iterator family, const Labels& labels, std::unique_ptr<Cell> cell) {
+    cells_.push_back(registry_.place(family, label_set(labels, component_), std::move(cell)));
   }
 
   Impl& registry_;
   const std::string component_;  ///< Empty: the program's own.
+  std::vector<Impl::Placed> cells_;
 };
 
-MetricsRegistry::MetricsRegistry() : impl_(std::make_unique<Impl>()) {}
+MetricsRegistry::MetricsRegistry()
+    : impl_(std::make_unique<Impl>()), exported_(std::make_unique<Registrar>(*impl_, std::string())) {}
 MetricsRegistry::~MetricsRegistry() = default;
 
-Metrics& MetricsRegistry::component(const std::string& id) {
-  const std::lock_guard lock(impl_->mutex);
-  auto& registrar = impl_->registrars[id];
-  if (!registrar) registrar = std::make_unique<Registrar>(*impl_, id);
-  return *registrar;
+std::shared_ptr<Metrics> MetricsRegistry::component(std::string id) {
+  return std::make_shared<Registrar>(*impl_, std::move(id));
 }
 
-Metrics& MetricsRegistry::exported() { return component({}); }
+Metrics& MetricsRegistry::exported() noexcept { return *exported_; }
 
 void MetricsRegistry::add_source(Source source) {
   const std::lock_guard lock(impl_->mutex);

@@ -17,9 +17,12 @@ namespace konduit::telemetry {
 /// All metrics of a process. Components count in cells of their own without a lock; cells of one name and equal labels
 /// are summed when somebody asks.
 ///
-/// Thread: any; registration and scraping take a lock that counting does not. Cells live as long as the registry.
-/// Registration throws StartError when a name or label is not valid, when a component's name does not begin with
-/// konduit_, or when the name is registered with another help, type or buckets.
+/// Cells live as long as the Metrics object that they were registered through. Then gauges vanish, and what counters
+/// and histograms counted stays in the sums, so that those never go back.
+///
+/// Thread: any; registration and scraping take a lock that counting does not. Registration throws StartError when a
+/// name or label is not valid, when a component's name does not begin with konduit_, or when the name is registered
+/// with another help, type or buckets.
 class MetricsRegistry final : public prometheus::Collectable {
  public:
   /// Appends families that are read when somebody asks: the process's own.
@@ -30,12 +33,12 @@ class MetricsRegistry final : public prometheus::Collectable {
   MetricsRegistry(const MetricsRegistry&) = delete;
   MetricsRegistry& operator=(const MetricsRegistry&) = delete;
 
-  /// For the component "type/name": names begin with konduit_ and get the label component. One object an id; it lives
-  /// as long as the registry.
-  Metrics& component(const std::string& id);
+  /// For the component "type/name": names begin with konduit_ and get the label component. A new object for each call,
+  /// which the registry outlives; shared by whatever writes to its cells.
+  std::shared_ptr<Metrics> component(std::string id);
 
-  /// For the program itself: names of any prefix, without the label.
-  Metrics& exported();
+  /// For the program itself: names of any prefix, without the label. Lives as long as the registry.
+  Metrics& exported() noexcept;
 
   void add_source(Source source);
   /// Adds a family that sums another one. Throws StartError as registration does.
@@ -51,6 +54,7 @@ class MetricsRegistry final : public prometheus::Collectable {
   struct Impl;
   class Registrar;
   std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Registrar> exported_;
 };
 
 }  // namespace konduit::telemetry

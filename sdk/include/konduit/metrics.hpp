@@ -49,9 +49,11 @@ class Histogram {
 };
 
 /// Where a component registers what it measures. Every call makes a new cell; cells of one name and equal labels are
-/// summed when they are scraped, so each part (shard) registers its own and writes without a lock. Cells live as long
-/// as the process. Names begin with `konduit_` and get the label `component="type/name"`; a profile may register
-/// families of other prefixes through exported().
+/// summed when they are scraped, so each part (shard) registers its own and writes without a lock. Names begin with
+/// `konduit_` and get the label `component="type/name"`.
+///
+/// Cells live as long as the component whose Host this came from, and are not written to afterwards. Then gauges
+/// vanish, and what counters and histograms counted stays in the sums, which never go back.
 class KONDUIT_API Metrics {
  public:
   virtual Counter& counter(std::string_view name, std::string_view help, Labels labels = {}) = 0;

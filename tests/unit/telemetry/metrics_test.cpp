@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <cmath>
 #include <thread>
 
@@ -27,11 +28,11 @@ std::string refusal(Action action) {
 
 TEST(Metrics, AScrapeIsExact) {
   MetricsRegistry registry;
-  Metrics& main = registry.component("agents/main");
-  main.counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(3);
-  main.counter("konduit_dials_total", "Dials.", {{"result", "failed"}}).add();
-  registry.component("direct/node").counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(2);
-  main.gauge("konduit_agents", "Agents that are connected.").set(-2);
+  const auto main = registry.component("agents/main");
+  main->counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(3);
+  main->counter("konduit_dials_total", "Dials.", {{"result", "failed"}}).add();
+  registry.component("direct/node")->counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(2);
+  main->gauge("konduit_agents", "Agents that are connected.").set(-2);
   EXPECT_EQ(registry.scrape(),
             "# HELP konduit_agents Agents that are connected.\n"
             "# TYPE konduit_agents gauge\n"
@@ -45,15 +46,15 @@ TEST(Metrics, AScrapeIsExact) {
 
 TEST(Metrics, CellsOfOneNameAndEqualLabelsAreSummed) {
   MetricsRegistry registry;
-  Metrics& metrics = registry.component("a/b");
-  Counter& first = metrics.counter("konduit_x_total", "X.", {{"k", "1"}, {"j", "2"}});
-  Counter& second = metrics.counter("konduit_x_total", "X.", {{"j", "2"}, {"k", "1"}});
+  const auto metrics = registry.component("a/b");
+  Counter& first = metrics->counter("konduit_x_total", "X.", {{"k", "1"}, {"j", "2"}});
+  Counter& second = metrics->counter("konduit_x_total", "X.", {{"j", "2"}, {"k", "1"}});
   EXPECT_NE(&first, &second);
   first.add(40);
   second.add(2);
   EXPECT_THAT(registry.scrape(), HasSubstr("konduit_x_total{component=\"a/b\",j=\"2\",k=\"1\"} 42\n"));
-  Gauge& up = metrics.gauge("konduit_y", "Y.");
-  Gauge& down = metrics.gauge("konduit_y", "Y.");
+  Gauge& up = metrics->gauge("konduit_y", "Y.");
+  Gauge& down = metrics->gauge("konduit_y", "Y.");
   up.add(5);
   down.add(-7);
   EXPECT_THAT(registry.scrape(), HasSubstr("konduit_y{component=\"a/b\"} -2\n"));
@@ -61,9 +62,9 @@ TEST(Metrics, CellsOfOneNameAndEqualLabelsAreSummed) {
 
 TEST(Metrics, AHistogramIsCumulativeAndSummed) {
   MetricsRegistry registry;
-  Metrics& metrics = registry.component("a/b");
-  Histogram& first = metrics.histogram("konduit_t_seconds", "T.", {0.5, 1, 2.5});
-  Histogram& second = metrics.histogram("konduit_t_seconds", "T.", {0.5, 1, 2.5});
+  const auto metrics = registry.component("a/b");
+  Histogram& first = metrics->histogram("konduit_t_seconds", "T.", {0.5, 1, 2.5});
+  Histogram& second = metrics->histogram("konduit_t_seconds", "T.", {0.5, 1, 2.5});
   first.observe(0.5);
   first.observe(0.75);
   second.observe(0.25);
@@ -82,7 +83,7 @@ TEST(Metrics, AHistogramIsCumulativeAndSummed) {
 
 TEST(Metrics, ValuesAndHelpCannotBreakTheText) {
   MetricsRegistry registry;
-  registry.component("a/b").counter("konduit_x_total", "Two\nlines \\.", {{"v", "a\"b\\c\nd\xff"}}).add();
+  registry.component("a/b")->counter("konduit_x_total", "Two\nlines \\.", {{"v", "a\"b\\c\nd\xff"}}).add();
   EXPECT_EQ(registry.scrape(),
             "# HELP konduit_x_total Two\\nlines \\\\.\n"
             "# TYPE konduit_x_total counter\n"
@@ -97,59 +98,129 @@ TEST(Metrics, TheProgramsOwnHaveAnyPrefixAndNoComponent) {
 
 TEST(Metrics, AnotherTypeOrHelpForANameIsRefusedAndSaysWhoWasFirst) {
   MetricsRegistry registry;
-  registry.component("a/b").counter("konduit_x_total", "X.");
-  Metrics& other = registry.component("c/d");
-  EXPECT_EQ(refusal([&] { other.gauge("konduit_x_total", "X."); }),
+  registry.component("a/b")->counter("konduit_x_total", "X.");
+  const auto other = registry.component("c/d");
+  EXPECT_EQ(refusal([&] { other->gauge("konduit_x_total", "X."); }),
             "metric konduit_x_total: c/d registers it as a gauge, not as the counter that a/b gave it");
-  EXPECT_EQ(refusal([&] { other.counter("konduit_x_total", "Y."); }),
+  EXPECT_EQ(refusal([&] { other->counter("konduit_x_total", "Y."); }),
             "metric konduit_x_total: c/d registers it with the help \"Y.\", not with the \"X.\" that a/b gave it");
-  EXPECT_EQ(refusal([&] { other.counter("konduit_x_total", "X."); }), "nothing");
+  EXPECT_EQ(refusal([&] { other->counter("konduit_x_total", "X."); }), "nothing");
 }
 
 TEST(Metrics, OtherBucketsForANameAreRefused) {
   MetricsRegistry registry;
-  registry.component("a/b").histogram("konduit_t", "T.", {1, 2});
-  EXPECT_EQ(refusal([&] { registry.component("c/d").histogram("konduit_t", "T.", {1, 3}); }),
+  registry.component("a/b")->histogram("konduit_t", "T.", {1, 2});
+  EXPECT_EQ(refusal([&] { registry.component("c/d")->histogram("konduit_t", "T.", {1, 3}); }),
             "metric konduit_t: c/d registers it with other buckets than a/b did");
-  EXPECT_THAT(refusal([&] { registry.component("c/d").histogram("konduit_u", "U.", {}); }), HasSubstr("no buckets"));
-  EXPECT_THAT(refusal([&] { registry.component("c/d").histogram("konduit_u", "U.", {2, 1}); }), HasSubstr("ascend"));
-  EXPECT_THAT(refusal([&] { registry.component("c/d").histogram("konduit_u", "U.", {1, INFINITY}); }),
+  EXPECT_THAT(refusal([&] { registry.component("c/d")->histogram("konduit_u", "U.", {}); }), HasSubstr("no buckets"));
+  EXPECT_THAT(refusal([&] { registry.component("c/d")->histogram("konduit_u", "U.", {2, 1}); }), HasSubstr("ascend"));
+  EXPECT_THAT(refusal([&] { registry.component("c/d")->histogram("konduit_u", "U.", {1, INFINITY}); }),
               HasSubstr("finite"));
   EXPECT_THAT(registry.scrape(), Not(HasSubstr("konduit_u")));
 }
 
 TEST(Metrics, NamesAndLabelsAreJudged) {
   MetricsRegistry registry;
-  Metrics& metrics = registry.component("a/b");
-  EXPECT_THAT(refusal([&] { metrics.counter("dials_total", "X."); }), HasSubstr("begin with konduit_"));
-  EXPECT_THAT(refusal([&] { metrics.counter("konduit-x", "X."); }), HasSubstr("a name is made of letters"));
+  const auto metrics = registry.component("a/b");
+  EXPECT_THAT(refusal([&] { metrics->counter("dials_total", "X."); }), HasSubstr("begin with konduit_"));
+  EXPECT_THAT(refusal([&] { metrics->counter("konduit-x", "X."); }), HasSubstr("a name is made of letters"));
   EXPECT_THAT(refusal([&] { registry.exported().counter("9x", "X."); }), HasSubstr("a name is made of letters"));
   EXPECT_THAT(refusal([&] { registry.exported().counter("", "X."); }), HasSubstr("a name is made of letters"));
-  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"a-b", "1"}}); }), HasSubstr("label \"a-b\""));
-  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"__a", "1"}}); }), HasSubstr("keeps for itself"));
-  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"component", "1"}}); }), HasSubstr("set by the core"));
-  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"le", "1"}}); }), HasSubstr("set by the core"));
-  EXPECT_THAT(refusal([&] { metrics.counter("konduit_x", "X.", {{"a", "1"}, {"a", "2"}}); }), HasSubstr("twice"));
+  EXPECT_THAT(refusal([&] { metrics->counter("konduit_x", "X.", {{"a-b", "1"}}); }), HasSubstr("label \"a-b\""));
+  EXPECT_THAT(refusal([&] { metrics->counter("konduit_x", "X.", {{"__a", "1"}}); }), HasSubstr("keeps for itself"));
+  EXPECT_THAT(refusal([&] { metrics->counter("konduit_x", "X.", {{"component", "1"}}); }),
+              HasSubstr("set by the core"));
+  EXPECT_THAT(refusal([&] { metrics->counter("konduit_x", "X.", {{"le", "1"}}); }), HasSubstr("set by the core"));
+  EXPECT_THAT(refusal([&] { metrics->counter("konduit_x", "X.", {{"a", "1"}, {"a", "2"}}); }), HasSubstr("twice"));
   EXPECT_EQ(registry.scrape(), "");
 }
 
 TEST(Metrics, AreReadWhileAnotherThreadCountsAndRegisters) {
   MetricsRegistry registry;
-  Counter& counter = registry.component("a/b").counter("konduit_x_total", "X.");
+  const auto metrics = registry.component("a/b");
+  Counter& counter = metrics->counter("konduit_x_total", "X.");
   std::thread other([&] {
     for (int i = 0; i < 20000; ++i) counter.add();
     for (int i = 0; i < 100; ++i)
-      registry.component("c/d").counter("konduit_x_total", "X.", {{"i", std::to_string(i)}});
+      registry.component("c/d")->counter("konduit_x_total", "X.", {{"i", std::to_string(i)}});
   });
   for (int i = 0; i < 20; ++i) EXPECT_THAT(registry.scrape(), HasSubstr("# TYPE konduit_x_total counter\n"));
   other.join();
   EXPECT_THAT(registry.scrape(), HasSubstr("konduit_x_total{component=\"a/b\"} 20000\n"));
 }
 
+TEST(Metrics, WhatWasCountedStaysWhenAComponentGoesAndIsCountedOn) {
+  MetricsRegistry registry;
+  auto first = registry.component("a/b");
+  first->counter("konduit_x_total", "X.").add(40);
+  first->histogram("konduit_t", "T.", {1, 2}).observe(0.5);
+  const std::string before = registry.scrape();
+  first.reset();
+  EXPECT_EQ(registry.scrape(), before);
+  const auto second = registry.component("a/b");
+  second->counter("konduit_x_total", "X.").add(2);
+  second->histogram("konduit_t", "T.", {1, 2}).observe(3);
+  EXPECT_EQ(registry.scrape(),
+            "# HELP konduit_t T.\n"
+            "# TYPE konduit_t histogram\n"
+            "konduit_t_count{component=\"a/b\"} 2\n"
+            "konduit_t_sum{component=\"a/b\"} 3.5\n"
+            "konduit_t_bucket{component=\"a/b\",le=\"1\"} 1\n"
+            "konduit_t_bucket{component=\"a/b\",le=\"2\"} 1\n"
+            "konduit_t_bucket{component=\"a/b\",le=\"+Inf\"} 2\n"
+            "# HELP konduit_x_total X.\n"
+            "# TYPE konduit_x_total counter\n"
+            "konduit_x_total{component=\"a/b\"} 42\n");
+}
+
+TEST(Metrics, GaugesVanishWithTheirComponentAndTheirNamesAreFreeAgain) {
+  MetricsRegistry registry;
+  auto older = registry.component("a/b");
+  const auto newer = registry.component("a/b");
+  older->gauge("konduit_y", "Y.", {{"k", "1"}}).set(5);
+  older->gauge("konduit_y", "Y.", {{"k", "2"}}).set(6);
+  newer->gauge("konduit_y", "Y.", {{"k", "1"}}).set(7);
+  EXPECT_THAT(registry.scrape(), HasSubstr("k=\"1\"} 12\n"));
+  older.reset();
+  EXPECT_EQ(registry.scrape(), "# HELP konduit_y Y.\n# TYPE konduit_y gauge\nkonduit_y{component=\"a/b\",k=\"1\"} 7\n");
+  registry.component("c/d")->gauge("konduit_z", "Z.").set(1);
+  EXPECT_THAT(registry.scrape(), Not(HasSubstr("konduit_z")));
+  EXPECT_EQ(refusal([&] { newer->counter("konduit_z", "Something else."); }), "nothing");
+}
+
+TEST(Metrics, AThousandGenerationsLeaveOneSeriesAndNoCells) {
+  MetricsRegistry registry;
+  for (int generation = 0; generation < 1000; ++generation) {
+    const auto metrics = registry.component("a/b");
+    metrics->counter("konduit_x_total", "X.").add();
+    metrics->gauge("konduit_y", "Y.", {{"generation", std::to_string(generation)}}).set(1);
+  }
+  EXPECT_EQ(registry.scrape(),
+            "# HELP konduit_x_total X.\n# TYPE konduit_x_total counter\nkonduit_x_total{component=\"a/b\"} 1000\n");
+}
+
+TEST(Metrics, SumsNeverGoBackWhileComponentsComeAndGo) {
+  MetricsRegistry registry;
+  std::atomic<bool> done = false;
+  std::thread other([&] {
+    for (int i = 0; i < 2000; ++i) registry.component("a/b")->counter("konduit_x_total", "X.").add();
+    done = true;
+  });
+  double last = 0;
+  while (!done) {
+    for (const auto& family : registry.Collect()) {
+      EXPECT_GE(family.metric.at(0).counter.value, last);
+      last = family.metric.at(0).counter.value;
+    }
+  }
+  other.join();
+  EXPECT_EQ(registry.Collect().at(0).metric.at(0).counter.value, 2000);
+}
+
 TEST(Metrics, AHundredThousandCellsAreScraped) {
   MetricsRegistry registry;
-  Metrics& metrics = registry.component("a/b");
-  for (int i = 0; i < 100000; ++i) metrics.counter("konduit_x_total", "X.", {{"i", std::to_string(i)}}).add();
+  const auto metrics = registry.component("a/b");
+  for (int i = 0; i < 100000; ++i) metrics->counter("konduit_x_total", "X.", {{"i", std::to_string(i)}}).add();
   const auto families = registry.Collect();
   ASSERT_EQ(families.size(), 1u);
   EXPECT_EQ(families[0].metric.size(), 100000u);
@@ -158,9 +229,9 @@ TEST(Metrics, AHundredThousandCellsAreScraped) {
 
 TEST(ExportedFamilies, SumASourceUnderAnotherName) {
   MetricsRegistry registry;
-  registry.component("a/one").counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(3);
-  registry.component("a/two").counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(4);
-  registry.component("a/two").counter("konduit_dials_total", "Dials.", {{"result", "no_agent"}}).add(5);
+  registry.component("a/one")->counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(3);
+  registry.component("a/two")->counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(4);
+  registry.component("a/two")->counter("konduit_dials_total", "Dials.", {{"result", "no_agent"}}).add(5);
   registry.add_family({.name = "other_dials", .help = "All.", .source = "konduit_dials_total"});
   registry.add_family(
       {.name = "other_good", .help = "Good.", .source = "konduit_dials_total", .where = {{"result", "ok"}}});
@@ -184,8 +255,8 @@ TEST(ExportedFamilies, AreThereBeforeAnythingIsCounted) {
 
 TEST(ExportedFamilies, SumHistograms) {
   MetricsRegistry registry;
-  registry.component("a/one").histogram("konduit_t", "T.", {1, 2}).observe(0.5);
-  registry.component("a/two").histogram("konduit_t", "T.", {1, 2}).observe(1.5);
+  registry.component("a/one")->histogram("konduit_t", "T.", {1, 2}).observe(0.5);
+  registry.component("a/two")->histogram("konduit_t", "T.", {1, 2}).observe(1.5);
   registry.add_family(
       {.name = "other_t", .help = "T.", .type = prometheus::MetricType::Histogram, .source = "konduit_t"});
   const std::string text = registry.scrape();
