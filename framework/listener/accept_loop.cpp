@@ -9,40 +9,63 @@
 namespace konduit::listener {
 
 AcceptLoop::AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::shared_ptr<TlsContext> tls,
-                       Listener::Handler& handler, Logger& log, std::shared_ptr<Metrics> metrics, std::string url)
+                       Listener::Handler& handler, Logger& log, std::shared_ptr<Metrics> metrics, std::string url,
+                       const AcceptLimits& limits)
     : shard_(shard),
       acceptor_(std::move(acceptor)),
       tls_(std::move(tls)),
       handler_(&handler),
       log_(log),
       url_(std::move(url)),
-      tasks_(shard),
-      stopped_(shard),
+      limits_(limits),
+      handshakes_(shard),
+      turn_(shard),
       room_(shard),
       metrics_(std::move(metrics)),
       accepted_(metrics_->counter("konduit_connections_accepted_total", "Connections accepted.")),
       accept_errors_(metrics_->counter("konduit_accept_errors_total", "Failed attempts to accept a connection.")),
-      handshake_errors_(metrics_->counter("konduit_handshake_errors_total", "TLS handshakes that failed.")) {}
+      handshake_errors_(metrics_->counter("konduit_handshake_errors_total", "TLS handshakes that failed.")) {
+  turn_.set();
+}
 
 awaitable<void> AcceptLoop::run() {
-  tasks_.spawn(accept());
-  co_await stopped_.wait();
-  tasks_.cancel();
-  co_await tasks_.join();
+  while (handler_) {
+    if (co_await turn_.wait() || !handler_) break;
+    TaskGroup accepting(shard_);
+    accepting_ = &accepting;
+    accepting.spawn(accept());
+    co_await accepting.join();
+    accepting_ = nullptr;
+  }
+  handshakes_.cancel();
+  co_await handshakes_.join();
 }
+
+void AcceptLoop::pause() {
+  turn_.clear();
+  if (accepting_) accepting_->cancel();
+}
+
+void AcceptLoop::resume() { turn_.set(); }
 
 void AcceptLoop::stop() {
   handler_ = nullptr;
-  tasks_.cancel();
-  stopped_.set();
+  pause();
+  handshakes_.cancel();
+  turn_.set();
 }
 
 awaitable<void> AcceptLoop::accept() {
-  while (handler_) {
+  while (!accepting_->closed()) {
+    // Room first: what is accepted must not wait in here, where a pause would lose it.
+    if (shaking_ >= limits_.handshakes) {
+      room_.clear();
+      co_await room_.wait();
+      continue;
+    }
     auto accepted = co_await acceptor_->accept();
     if (accepted.has_error()) {
-      if (accepted.error() == asio::error::operation_aborted) co_return;
-      co_await wait_out(accepted.error());
+      if (!accepting_->closed()) co_await wait_out(accepted.error());
       continue;
     }
     failing_ = false;
@@ -51,12 +74,7 @@ awaitable<void> AcceptLoop::accept() {
       hand_over({std::move(accepted->stream), {.address = std::move(accepted->address)}, {}});
       continue;
     }
-    while (handler_ && handshakes_ >= limits_.handshakes) {
-      room_.clear();
-      if (co_await room_.wait()) co_return;
-    }
-    ++handshakes_;
-    if (!tasks_.spawn(handshake(std::move(*accepted)))) co_return;
+    if (handshakes_.spawn(handshake(std::move(*accepted)))) ++shaking_;
   }
 }
 
@@ -64,7 +82,7 @@ awaitable<void> AcceptLoop::handshake(Acceptor::Accepted accepted) {
   std::string why;
   const TimePoint deadline = shard_.now() + limits_.handshake_timeout;
   auto session = co_await tls_accept(shard_, std::move(accepted.stream), tls_, deadline, &why);
-  --handshakes_;
+  --shaking_;
   room_.set();
   if (session.has_value()) {
     hand_over({std::move(session->stream),

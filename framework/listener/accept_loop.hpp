@@ -21,14 +21,21 @@ struct AcceptLimits {
 };
 
 /// Accepts on one shard: waits out what is temporary, does TLS handshakes under a deadline and beside each other, and
-/// hands over connections that are ready. Thread: the shard's.
+/// hands over connections that are ready. It may be paused while another loop accepts from the same socket; handshakes
+/// under way go on.
+///
+/// Thread: the shard's. REQUIRES: run() has ended before destruction, or was never called.
 class AcceptLoop {
  public:
   AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::shared_ptr<TlsContext> tls,
-             Listener::Handler& handler, Logger& log, std::shared_ptr<Metrics> metrics, std::string url);
+             Listener::Handler& handler, Logger& log, std::shared_ptr<Metrics> metrics, std::string url,
+             const AcceptLimits& limits = {});
 
   /// Works until stop() was called and everything begun has ended.
   awaitable<void> run();
+  /// Accepts nothing until resume().
+  void pause();
+  void resume();
   /// From now on the handler is not called any more. Idempotent.
   void stop();
 
@@ -44,11 +51,12 @@ class AcceptLoop {
   Listener::Handler* handler_;
   Logger& log_;
   const std::string url_;
-  const AcceptLimits limits_{};
-  TaskGroup tasks_;
-  Event stopped_;
+  const AcceptLimits limits_;
+  TaskGroup handshakes_;
+  TaskGroup* accepting_ = nullptr;  // while run() lets it accept
+  Event turn_;
   Event room_;
-  std::size_t handshakes_ = 0;
+  std::size_t shaking_ = 0;
   bool failing_ = false;
   const std::shared_ptr<Metrics> metrics_;  // shared with the listener's owner: keeps the counters
   Counter& accepted_;

@@ -6,6 +6,7 @@
 #include "konduit/shard.hpp"
 #include "konduit/tls.hpp"
 #include "listener/accept_loop.hpp"
+#include "listener/shared_socket.hpp"
 
 namespace konduit::listener {
 
@@ -27,36 +28,37 @@ std::shared_ptr<TlsContext> server_context(const config::Node& tls, const Listen
 /// What a component holds: its own TLS and accept loops on a socket that may be shared.
 class ListenerRegistry::ManagedListener final : public Listener {
  public:
-  ManagedListener(ListenerRegistry& registry, std::shared_ptr<Binding> binding, std::shared_ptr<TlsContext> tls,
+  ManagedListener(ListenerRegistry& registry, std::shared_ptr<SharedSocket> socket, std::shared_ptr<TlsContext> tls,
                   const Liveness& liveness, ListenerOwner owner)
       : registry_(registry),
-        binding_(std::move(binding)),
+        socket_(std::move(socket)),
         tls_(std::move(tls)),
         liveness_(liveness),
         owner_(std::move(owner)),
         loops_(registry.shards_.size()) {}
 
-  const std::string& url() const noexcept override { return binding_->url(); }
+  const std::string& url() const noexcept override { return socket_->url(); }
   const std::string& owner() const noexcept { return owner_.id; }
 
   void start(Shard& shard, Handler& handler) override {
     auto& loop = loops_[shard.index()];
-    loop = std::make_shared<AcceptLoop>(shard, binding_->open(shard, liveness_), tls_, handler, owner_.log,
+    loop = std::make_shared<AcceptLoop>(shard, socket_->open(shard, liveness_), tls_, handler, owner_.log,
                                         owner_.metrics, url());
+    socket_->add(shard, loop);
     registry_.loops_[shard.index()]->spawn(run_loop(loop));
   }
 
   void stop(Shard& shard) override {
-    if (auto loop = std::exchange(loops_[shard.index()], nullptr)) loop->stop();
+    if (auto loop = std::exchange(loops_[shard.index()], nullptr)) socket_->remove(shard, loop);
   }
 
  private:
   ListenerRegistry& registry_;
-  std::shared_ptr<Binding> binding_;  // shared by the listeners of generations that overlap
-  std::shared_ptr<TlsContext> tls_;   // shared by the accept loops
+  std::shared_ptr<SharedSocket> socket_;  // shared by the listeners of generations that overlap
+  std::shared_ptr<TlsContext> tls_;       // shared by the accept loops
   const Liveness liveness_;
   ListenerOwner owner_;
-  std::vector<std::shared_ptr<AcceptLoop>> loops_;  // each shared with its running task, on its shard's thread
+  std::vector<std::shared_ptr<AcceptLoop>> loops_;  // by shard; shared with the socket and the running task
 };
 
 ListenerRegistry::ListenerRegistry(const Transports& transports, std::span<Shard* const> shards)
@@ -69,23 +71,26 @@ ListenerRegistry::~ListenerRegistry() = default;
 std::shared_ptr<Listener> ListenerRegistry::take(const config::Node& endpoint, const ListenSettings& settings,
                                                  ListenerOwner owner) {
   auto tls = server_context(endpoint["tls"], settings);
+  auto socket = bind(endpoint, owner.id);
   auto listener =
-      std::make_shared<ManagedListener>(*this, bind(endpoint), std::move(tls), settings.liveness, std::move(owner));
+      std::make_shared<ManagedListener>(*this, std::move(socket), std::move(tls), settings.liveness, std::move(owner));
+  std::erase_if(listeners_, [](const auto& known) { return known.expired(); });
   listeners_.push_back(listener);
   return listener;
 }
 
-std::shared_ptr<Binding> ListenerRegistry::bind(const config::Node& endpoint) {
+std::shared_ptr<SharedSocket> ListenerRegistry::bind(const config::Node& endpoint, const std::string& owner) {
   const std::string& url = endpoint["url"].text();
-  auto& known = bindings_[url];
-  // Port 0 asks for a new port every time.
-  const bool any_port = url.ends_with(":0");
-  if (auto binding = known.lock(); binding && !any_port) return binding;
+  // Port 0 asks for a port that nobody else has, and keeps it as long as the same field of the same component asks.
+  const std::string key = url.ends_with(":0") ? owner + ' ' + endpoint.path() + ' ' + url : url;
+  std::erase_if(sockets_, [](const auto& known) { return known.second.expired(); });
+  auto& known = sockets_[key];
+  if (auto socket = known.lock()) return socket;
   const Transport* transport = transports_.find(url);
   if (!transport) throw StartError("no transport for " + url);
-  std::shared_ptr<Binding> binding = transport->bind(endpoint);
-  known = binding;
-  return binding;
+  auto socket = std::make_shared<SharedSocket>(transport->bind(endpoint), shards_.size());
+  known = socket;
+  return socket;
 }
 
 std::vector<ListenerRegistry::Bound> ListenerRegistry::bound() const {

@@ -2,7 +2,6 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +15,8 @@
 
 namespace konduit::listener {
 
+class SharedSocket;
+
 /// Who asks for a listener, and where it tells about it.
 struct ListenerOwner {
   std::string id;  ///< "type/name", for the list of bound addresses.
@@ -24,9 +25,11 @@ struct ListenerOwner {
 };
 
 /// The bound addresses of the process. A socket is bound once for as long as anybody holds a listener on it: when a
-/// later generation asks for an endpoint that an older one holds, both share the socket until the older lets go.
+/// later generation asks for a url that an older one holds, both share the socket, with the options that it was bound
+/// with, until the older lets go.
 ///
-/// Thread: take() and bound() on the control shard's; what it hands out as Listener says.
+/// Thread: take() and bound() on the control shard's; what it hands out as Listener says. REQUIRES: every listener was
+/// stopped and join() has completed on every shard before destruction.
 class ListenerRegistry {
  public:
   /// `transports` and `shards` outlive the registry.
@@ -48,12 +51,12 @@ class ListenerRegistry {
 
  private:
   class ManagedListener;
-  std::shared_ptr<Binding> bind(const config::Node& endpoint);
+  std::shared_ptr<SharedSocket> bind(const config::Node& endpoint, const std::string& owner);
 
   const Transports& transports_;
   std::span<Shard* const> shards_;
   std::vector<std::unique_ptr<TaskGroup>> loops_;                // by shard; each used on its shard's thread only
-  std::map<std::string, std::weak_ptr<Binding>> bindings_;       // by url as configured; owned by the listeners on it
+  std::map<std::string, std::weak_ptr<SharedSocket>> sockets_;   // by url as configured; owned by the listeners on it
   std::vector<std::weak_ptr<const ManagedListener>> listeners_;  // for bound()
 };
 

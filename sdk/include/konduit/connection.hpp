@@ -49,6 +49,12 @@ struct ListenSettings {
 
 /// A bound address, shared by all shards: each accepts on its own thread. The core accepts, waits when descriptors run
 /// out, does TLS handshakes under a deadline, and hands over what is ready.
+///
+/// Every Host::listen() answers a listener of its own; those of generations that overlap share the socket of one
+/// endpoint. Of the listeners that were started on a shard, the one started last accepts there: it takes the socket
+/// over from the one before it, whose handshakes under way still reach its own handler. When it stops while that one is
+/// still started, that one accepts again. Until somebody is started, and between two that are, connections wait in the
+/// system's backlog; the socket is closed when the last listener on it goes.
 class KONDUIT_API Listener {
  public:
   class Handler {
@@ -61,9 +67,10 @@ class KONDUIT_API Listener {
 
   /// The address that was bound, with the real port: "tcp://127.0.0.1:40123".
   virtual const std::string& url() const noexcept = 0;
-  /// Starts accepting on `shard` (on its thread). `handler` must outlive stop().
+  /// Starts accepting on `shard`, on its thread; not again before stop(). `handler` must outlive stop().
   virtual void start(Shard& shard, Handler& handler) = 0;
-  /// Accepts nothing more on `shard` and drops handshakes under way. Idempotent.
+  /// Hands over nothing more on `shard`, and drops this listener's handshakes under way. Other listeners on the socket
+  /// are not touched. On the shard's thread, before the listener goes. Idempotent; legal without start().
   virtual void stop(Shard& shard) = 0;
 
  protected:

@@ -8,21 +8,20 @@ namespace konduit::testkit {
 
 class MemoryNetwork::MemoryListener final : public Listener {
  public:
-  MemoryListener(MemoryNetwork& network, std::string url) : network_(network), url_(std::move(url)) {
-    network_.listeners_[url_] = this;
-  }
-  ~MemoryListener() {
-    const auto found = network_.listeners_.find(url_);
-    if (found != network_.listeners_.end() && found->second == this) network_.listeners_.erase(found);
-  }
+  MemoryListener(MemoryNetwork& network, std::string url) : network_(network), url_(std::move(url)) {}
+  ~MemoryListener() { leave(); }
   MemoryListener(const MemoryListener&) = delete;
   MemoryListener& operator=(const MemoryListener&) = delete;
 
   const std::string& url() const noexcept override { return url_; }
-  void start(Shard&, Handler& handler) override { *handler_ = &handler; }
-  void stop(Shard&) override { *handler_ = nullptr; }
-
-  bool accepting() const noexcept { return *handler_ != nullptr; }
+  void start(Shard&, Handler& handler) override {
+    *handler_ = &handler;
+    network_.accepting_[url_].push_back(this);
+  }
+  void stop(Shard&) override {
+    *handler_ = nullptr;
+    leave();
+  }
 
   void accept(Shard& shard, Connection connection) {
     shard.post([handler = handler_, accepted = std::make_shared<Connection>(std::move(connection))] {
@@ -31,6 +30,8 @@ class MemoryNetwork::MemoryListener final : public Listener {
   }
 
  private:
+  void leave() noexcept { std::erase(network_.accepting_[url_], this); }
+
   MemoryNetwork& network_;
   const std::string url_;
   const std::shared_ptr<Handler*> handler_ = std::make_shared<Handler*>(nullptr);  // shared with posted connections
@@ -60,12 +61,12 @@ std::shared_ptr<Listener> MemoryNetwork::listen(std::string url) {
 std::shared_ptr<Connector> MemoryNetwork::connector() { return std::make_shared<MemoryConnector>(*this); }
 
 MemoryNetwork::Result MemoryNetwork::connect(Shard& shard, const std::string& url, std::string negotiated, Peer who) {
-  const auto found = listeners_.find(url);
-  if (found == listeners_.end() || !found->second->accepting()) {
+  const auto& accepting_here = accepting_[url];
+  if (accepting_here.empty()) {
     return Connector::Failure{asio::error::connection_refused, url + ": nobody listens"};
   }
   auto ends = MemoryStream::make_pair(shard, connecting, accepting);
-  found->second->accept(shard, Connection{std::move(ends.second), who, negotiated});
+  accepting_here.back()->accept(shard, Connection{std::move(ends.second), who, negotiated});
   return Connection{std::move(ends.first), std::move(who), std::move(negotiated)};
 }
 

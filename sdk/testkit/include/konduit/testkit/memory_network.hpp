@@ -21,7 +21,8 @@ class MemoryNetwork {
   MemoryNetwork(const MemoryNetwork&) = delete;
   MemoryNetwork& operator=(const MemoryNetwork&) = delete;
 
-  /// A listener for `url`. It accepts between start() and stop().
+  /// A listener for `url`. It accepts between start() and stop(); of several for one url, the one that was started
+  /// last.
   std::shared_ptr<Listener> listen(std::string url);
   std::shared_ptr<Connector> connector();
 
@@ -44,7 +45,7 @@ class MemoryNetwork {
   class MemoryListener;
   class MemoryConnector;
 
-  std::map<std::string, MemoryListener*> listeners_;
+  std::map<std::string, std::vector<MemoryListener*>> accepting_;  // by url, in the order of starting
 };
 
 }  // namespace konduit::testkit
