@@ -36,9 +36,7 @@ std::shared_ptr<Connector> ComponentHost::connector(const ConnectorSettings& set
 }
 
 std::shared_ptr<void> ComponentHost::retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) {
-  auto& state = environment_.retained[id_ + "/" + std::string(key)];
-  if (!state) state = make(*this);
-  return state;
+  return environment_.retained.obtain(id_, key, make);
 }
 
 }  // namespace konduit::runtime

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <map>
-#include <memory>
 #include <span>
-#include <string>
 
 #include "konduit/budget.hpp"
 #include "konduit/shard.hpp"
 #include "listener/listener_registry.hpp"
 #include "listener/transports.hpp"
 #include "pipeline/tunnel_quota.hpp"
+#include "runtime/retained_states.hpp"
 #include "telemetry/health.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
@@ -26,8 +24,7 @@ struct Environment {
   telemetry::LogOutput& log;
   telemetry::MetricsRegistry& metrics;
   telemetry::HealthChecks& health;
-  std::map<std::string, std::shared_ptr<void>>
-      retained;  ///< By component id and key; shared with the generations' components.
+  RetainedStates& retained;
 
   Shard& control() const noexcept { return *shards.front(); }
 };

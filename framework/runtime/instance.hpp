@@ -55,6 +55,7 @@ class Instance {
   pipeline::TunnelQuota tunnels_;
   telemetry::HealthChecks health_;
   listener::ListenerRegistry listeners_;
+  RetainedStates retained_;
   Environment environment_;
   TelemetryListeners telemetry_;
   Generation generation_;

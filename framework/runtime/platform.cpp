@@ -3,32 +3,24 @@
 #include <utility>
 
 #include "konduit/transport.hpp"
+#include "runtime/limited_host.hpp"
+#include "telemetry/process_metrics.hpp"
 
 namespace konduit::runtime {
 
 /// A transport is one stateless object for all shards, so all it gets is a place for its log and its numbers.
-class Platform::TransportHost final : public Host {
+class Platform::TransportHost final : public LimitedHost {
  public:
-  TransportHost(Platform& platform, std::string id)
-      : platform_(platform), id_(std::move(id)), metrics_(platform.metrics_.component(id_)) {}
+  TransportHost(Platform& platform, const std::string& id)
+      : LimitedHost(id, platform.metrics_.component(id)), platform_(platform) {}
 
-  const std::string& id() const noexcept override { return id_; }
-  Logger& log() noexcept override { return platform_.log().logger(id_); }
-  Metrics& metrics() noexcept override { return *metrics_; }
+  // Asked anew each time: the log is opened after the transports were made.
+  Logger& log() noexcept override { return platform_.log().logger(id()); }
   std::span<Shard* const> shards() const noexcept override { return {}; }
-  void report(const config::Node&, std::string what) override { throw StartError(what); }
-  void add_readiness(std::string, std::function<HealthState()>) override { refuse(); }
-  std::shared_ptr<Listener> listen(const config::Node&, const ListenSettings&) override { refuse(); }
-  std::shared_ptr<Connector> connector(const ConnectorSettings&) override { refuse(); }
-  std::shared_ptr<void> retained(std::string_view, std::shared_ptr<void> (*)(Host&)) override { refuse(); }
   MemoryBudget& budget() noexcept override { return no_budget_; }
 
  private:
-  [[noreturn]] void refuse() const { throw StartError(id_ + ": a transport may only log and count"); }
-
   Platform& platform_;
-  const std::string id_;
-  const std::shared_ptr<Metrics> metrics_;
   MemoryBudget no_budget_{0, 1, {}};
 };
 

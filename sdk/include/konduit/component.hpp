@@ -60,8 +60,9 @@ class KONDUIT_API Host {
   /// gone; what other shards know it reads from atomics.
   virtual void add_readiness(std::string name, std::function<HealthState()> check) = 0;
 
-  /// Binds through the listener registry: a listener that an older generation holds under the same url is handed over
-  /// with its socket. Not yet accepting. In prepare() only; throws StartError.
+  /// Binds through the listener registry: the socket that an older generation holds under the same url is shared, and
+  /// taken over when the listener is started (see Listener). A url with port 0 keeps the port that the same field of a
+  /// component of this id holds already. Not yet accepting. In prepare() only; throws StartError.
   virtual std::shared_ptr<Listener> listen(const config::Node& endpoint, const ListenSettings& settings) = 0;
 
   /// A way to open connections by url, with TLS and through another backend where the settings say so. In prepare()
@@ -69,7 +70,9 @@ class KONDUIT_API Host {
   virtual std::shared_ptr<Connector> connector(const ConnectorSettings& settings) = 0;
 
   /// State of a component that outlives a generation (connected agents). The first caller under the component's id
-  /// makes it, later generations get the same object. In prepare() only.
+  /// makes it; later generations get the same object as long as anybody holds it. The Host that `make` is given belongs
+  /// to the id and not to a generation: it lives as long as what was made, logs, counts, and knows the shards and the
+  /// budget; its other calls throw StartError. In prepare() only.
   virtual std::shared_ptr<void> retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) = 0;
 
   /// The memory that the process gives to bytes under way. Any thread; lives as long as the process.
@@ -114,7 +117,10 @@ class KONDUIT_API Attachment {
 
 /// One component of a generation. Lifecycle on the control thread:
 /// create() (pure: no I/O, no threads; it throws StartError or reports) → prepare() → attach() on every shard's thread
-/// → start() of every part → drain() → stop() of every part → destruction of the parts, then of the component.
+/// → start() of every part → drain() → stop() of every part → destruction of the parts, then of the component. No part
+/// is started before the last one of its generation is attached, on every shard. At any point behind create() the
+/// component may be destroyed instead of being carried on, with its parts stopped first if it has any: a document that
+/// is only checked, a generation of which another component failed.
 class KONDUIT_API Component {
  public:
   Component() = default;

@@ -129,6 +129,7 @@ struct Field {
   bool secret = false;                  ///< Never shown.
   const char* default_value = nullptr;  ///< As YAML text; null: the node is null when not given.
   const char* detail = nullptr;         ///< choice: "a|b"; reference: kind; integer: "1..65535"; duration: "0s..".
+                                        ///< Of a list or map it belongs to the elements.
   Type element = Type::text;            ///< list, map.
   const Field* fields = nullptr;        ///< object, and list or map of object.
   std::uint32_t field_count = 0;

@@ -29,7 +29,8 @@ struct Agent {
 
 using AgentPtr = std::shared_ptr<const Agent>;
 
-/// Looks agents up for dials. Immutable; used by the shard that built it, which may keep it after the part has gone.
+/// Looks agents up for dials. Immutable; used by the shard that built it, which may keep it after the part and its
+/// component have gone: an index refers to neither.
 class KONDUIT_API AgentIndex {
  public:
   virtual ~AgentIndex() = default;
