@@ -28,7 +28,7 @@ telemetry::LogSettings log_settings(const config::TelemetryConfig& config) {
 
 /// A document that has passed every check, with all its components made. Null if it has not: the reasons are printed.
 struct Checked {
-  runtime::Platform platform;
+  runtime::Platform platform{KONDUIT_VERSION};
   std::unique_ptr<runtime::Instance> instance;
 };
 
@@ -45,7 +45,7 @@ std::unique_ptr<Checked> check(std::optional<config::Node> document, config::Pro
     if (auto configuration = checked->platform.configure(*document, problems)) {
       checked->platform.open_log(log_settings(configuration->telemetry));
       checked->instance = std::make_unique<runtime::Instance>(checked->platform, std::move(*configuration));
-      checked->instance->create(problems);
+      checked->instance->create(checked->platform.plugins(), problems);
     }
   }
   std::cerr << problems.text();
@@ -69,7 +69,7 @@ int validate(std::optional<config::Node> document, config::Problems& problems) {
 }
 
 int list_components(const config::PluginsConfig& plugins) {
-  runtime::Platform platform;
+  runtime::Platform platform(KONDUIT_VERSION);
   const auto errors = platform.load(plugins);
   print(errors);
   for (const auto kind : kKinds) {

@@ -29,7 +29,9 @@ Instance::Instance(Platform& platform, config::Configuration configuration)
 
 Instance::~Instance() = default;
 
-void Instance::create(config::Problems& problems) { generation_.create(platform_.plugins(), problems); }
+void Instance::create(const config::ComponentCatalog& catalog, config::Problems& problems) {
+  generation_.create(catalog, problems);
+}
 
 std::vector<std::string> Instance::run(const RunOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);

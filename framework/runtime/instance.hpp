@@ -30,8 +30,8 @@ class Instance {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  /// Makes the components. Pure; what is wrong goes to `problems`.
-  void create(config::Problems& problems);
+  /// Makes the components, which `catalog` brings. Pure; what is wrong goes to `problems`.
+  void create(const config::ComponentCatalog& catalog, config::Problems& problems);
 
   /// Runs until it was asked to stop and has drained. Empty when all went well, else what prevented the start, a
   /// sentence each.

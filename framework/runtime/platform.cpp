@@ -24,7 +24,11 @@ class Platform::TransportHost final : public LimitedHost {
   MemoryBudget no_budget_{0, 1, {}};
 };
 
-Platform::Platform() : log_(std::make_unique<telemetry::LogOutput>(telemetry::LogSettings{})) {}
+Platform::Platform(std::string_view version) : log_(std::make_unique<telemetry::LogOutput>(telemetry::LogSettings{})) {
+  metrics_.add_source(telemetry::append_process_metrics);
+  telemetry::add_build_info(metrics_, version);
+}
+
 Platform::~Platform() = default;
 
 std::vector<std::string> Platform::load(const config::PluginsConfig& plugins) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/configuration.hpp"
@@ -17,7 +18,8 @@ namespace konduit::runtime {
 /// Thread: filled by one at start-up, read by all afterwards.
 class Platform {
  public:
-  Platform();
+  /// `version` is the program's. The metrics tell it, and what the process takes of the system.
+  explicit Platform(std::string_view version);
   ~Platform();
   Platform(const Platform&) = delete;
   Platform& operator=(const Platform&) = delete;

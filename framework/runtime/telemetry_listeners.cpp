@@ -19,7 +19,7 @@ struct TelemetryListeners::Server {
 };
 
 TelemetryListeners::TelemetryListeners(Environment& environment, const config::TelemetryConfig& config)
-    : environment_(environment) {
+    : environment_(environment), ping_(environment.health.add("ping", [] { return HealthState{}; })) {
   if (config.health) {
     const auto style =
         config.health["style"].text() == "plain" ? telemetry::HealthStyle::plain : telemetry::HealthStyle::verbose;

@@ -6,13 +6,15 @@
 
 #include "config/configuration.hpp"
 #include "runtime/environment.hpp"
+#include "telemetry/health.hpp"
 #include "telemetry/http_server.hpp"
 #include "telemetry/router.hpp"
 
 namespace konduit::runtime {
 
-/// The health and admin listeners that a document asks for. They are up before the first frontend and until the last
-/// tunnel has ended, so that a drain can be watched. Thread: the control shard's.
+/// The health and admin listeners that a document asks for, and the readiness check that says that they are served.
+/// They are up before the first frontend and until the last tunnel has ended, so that a drain can be watched. Thread:
+/// the control shard's.
 class TelemetryListeners {
  public:
   TelemetryListeners(Environment& environment, const config::TelemetryConfig& config);
@@ -29,6 +31,7 @@ class TelemetryListeners {
   void add(std::string id, const config::Node& node, telemetry::Router router);
 
   Environment& environment_;
+  telemetry::HealthChecks::Registration ping_;
   std::vector<std::unique_ptr<Server>> servers_;
 };
 

@@ -1,0 +1,124 @@
+#include "runtime/instance.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "fakes.hpp"
+#include "support/temp_directory.hpp"
+
+namespace konduit::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+using test::configuration;
+using test::journal;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class InstanceTest : public testing::Test {
+ protected:
+  InstanceTest() {
+    journal().clear();
+    platform_.open_log({.file = "/dev/null"});
+  }
+
+  Instance& make(config::Configuration from, Duration drain_timeout = 1h) {
+    from.runtime.drain_timeout = drain_timeout;
+    instance_.emplace(platform_, std::move(from));
+    config::Problems problems;
+    instance_->create(test::FakeCatalog(), problems);
+    EXPECT_EQ(problems.text(), "");
+    return *instance_;
+  }
+  std::vector<std::string> run() { return instance_->run({.ready_file = ready_file_, .handle_signals = false}); }
+  /// Asks for a stop, once more for each time that `line` is noted.
+  void stop_at(const std::string& line) {
+    journal().when_noted = [this, line](const std::string& noted) {
+      if (noted == line) instance_->request_stop();
+    };
+  }
+
+  Platform platform_{"1.2.3"};
+  test_support::TempDirectory directory_;
+  const std::string ready_file_ = directory_.file("ready.json");
+  std::optional<Instance> instance_;
+};
+
+TEST_F(InstanceTest, DrainsAndEndsWhenItIsAskedToBeforeItRuns) {
+  make(configuration()).request_stop();
+  EXPECT_THAT(run(), IsEmpty());
+  EXPECT_TRUE(journal().has("fake/frontend start 0"));
+  EXPECT_TRUE(journal().has("fake/frontend drain 0"));
+  EXPECT_EQ(journal().lines().back(), "fake/filter destroy");
+}
+
+TEST_F(InstanceTest, WritesTheReadyFileWhenEverythingIsUp) {
+  make(configuration());
+  bool early = true;
+  bool there = false;
+  journal().when_noted = [&](const std::string& line) {
+    if (line == "fake/frontend start 0") {
+      early = std::filesystem::exists(ready_file_);
+      instance_->request_stop();
+    }
+    if (line == "fake/frontend drain 0") there = std::filesystem::exists(ready_file_);
+  };
+  EXPECT_THAT(run(), IsEmpty());
+  EXPECT_FALSE(early);
+  EXPECT_TRUE(there);
+}
+
+TEST_F(InstanceTest, GivesUpDrainingAfterTheTimeout) {
+  make(configuration({}, {}, {.drains = "late"}), 20ms).request_stop();
+  EXPECT_THAT(run(), IsEmpty());
+  EXPECT_TRUE(journal().has("fake/frontend drain 0"));
+  EXPECT_TRUE(journal().has("fake/frontend stop 0"));
+}
+
+TEST_F(InstanceTest, StopsAtOnceWhenItIsAskedASecondTime) {
+  make(configuration({}, {}, {.drains = "late"})).request_stop();
+  stop_at("fake/frontend drain 0");
+  const TimePoint began = Clock::now();
+  EXPECT_THAT(run(), IsEmpty());
+  EXPECT_LT(Clock::now() - began, 30min) << "it waited for the drain";
+  EXPECT_TRUE(journal().has("fake/frontend stop 0"));
+}
+
+TEST_F(InstanceTest, TellsWhatCannotBePreparedAndStartsNothing) {
+  make(configuration({.fails = "prepare"}, {.fails = "prepare"}));
+  const auto failures = run();
+  EXPECT_THAT(failures, ElementsAre(HasSubstr("fake/filter fails"), HasSubstr("fake/backend fails")));
+  EXPECT_FALSE(journal().has("fake/filter attach 0"));
+  EXPECT_EQ(journal().lines().back(), "fake/filter destroy");
+  EXPECT_FALSE(std::filesystem::exists(ready_file_));
+}
+
+TEST_F(InstanceTest, TellsWhatCannotStartAndStopsTheRest) {
+  make(configuration({}, {}, {.fails = "start"}));
+  EXPECT_THAT(run(), ElementsAre("fake/frontend fails in start"));
+  EXPECT_TRUE(journal().has("fake/backend stop 0"));
+  EXPECT_FALSE(std::filesystem::exists(ready_file_));
+}
+
+TEST_F(InstanceTest, StopsWhereTheReadyFileCannotBeWritten) {
+  make(configuration());
+  const auto failures = instance_->run({.ready_file = directory_.file("no/ready.json"), .handle_signals = false});
+  EXPECT_THAT(failures, ElementsAre(HasSubstr("no/ready.json: cannot write the ready file")));
+  EXPECT_TRUE(journal().has("fake/frontend stop 0"));
+}
+
+TEST_F(InstanceTest, TellsOfATelemetryListenerThatNoTransportCarries) {
+  auto wanted = configuration();
+  wanted.telemetry.health = config::Node::map({});
+  wanted.telemetry.health.add("listen", config::Node::map({{"url", config::Node::scalar("tcp://127.0.0.1:0"), {}}}));
+  make(std::move(wanted));
+  EXPECT_THAT(run(), ElementsAre(HasSubstr("no transport for tcp://127.0.0.1:0")));
+}
+
+}  // namespace
+}  // namespace konduit::runtime
