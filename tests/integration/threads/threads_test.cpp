@@ -113,7 +113,9 @@ void expect_calls(const std::multimap<std::string, Calls>& report, const std::st
   int sum = 0;
   for (auto at = begin; at != end; ++at) {
     const int here = at->second.count(call) ? at->second.at(call) : 0;
-    if (everywhere) EXPECT_GT(here, 0) << id << " " << call << " on shard " << at->second.at("shard");
+    if (everywhere) {
+      EXPECT_GT(here, 0) << id << " " << call << " on shard " << at->second.at("shard");
+    }
     sum += here;
   }
   EXPECT_EQ(sum, wanted) << id << " " << call;
