@@ -56,12 +56,13 @@ StreamKind pair(std::string name, std::size_t window, StreamTraits traits = {}) 
 }
 
 constexpr StreamTraits kSlow{.big_transfer = 256 * 1024};
+constexpr StreamTraits kSlowest{.transfer = 20'000, .big_transfer = 20'000};
 
 INSTANTIATE_TEST_SUITE_P(Memory, StreamConformance,
                          testing::Values(memory("plain", {}), memory("delayed", {.delay = 3}, kSlow),
                                          memory("small_calls", {.window = 1000, .read_limit = 7, .write_limit = 11},
                                                 kSlow),
-                                         memory("one_byte_window", {.window = 1}, {.big_transfer = 20'000}),
+                                         memory("one_byte_window", {.window = 1}, kSlowest),
                                          memory("without_half_close", {.can_half_close = false}, kSlow)),
                          kind_name);
 
@@ -69,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(Pair, StreamConformance,
                          testing::Values(pair<OneShard>("one_shard", 256 * 1024),
                                          pair<TwoShards>("two_shards", 256 * 1024),
                                          pair<TwoShards>("odd_window", 12'345, {.big_transfer = 4 * 1024 * 1024}),
-                                         pair<TwoShards>("one_byte_window", 1, {.big_transfer = 20'000})),
+                                         pair<TwoShards>("one_byte_window", 1, kSlowest)),
                          kind_name);
 
 }  // namespace

@@ -31,8 +31,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         StreamKind{.name = "over_memory", .make = over_memory({}), .traits = {}},
         StreamKind{.name = "over_a_wide_window", .make = over_memory({.window = 8 * 1024 * 1024}), .traits = {}},
-        StreamKind{.name = "byte_by_byte",
-                   .make = over_memory({.window = 16 * 1024, .read_limit = 1, .write_limit = 1}),
+        StreamKind{.name = "small_calls",
+                   .make = over_memory({.window = 16 * 1024, .read_limit = 7, .write_limit = 11}),
                    .traits = {.big_transfer = 100 * 1024}},
         StreamKind{.name = "in_odd_pieces",
                    .make = over_memory({.window = 20'000, .read_limit = 1'021, .write_limit = 4'093, .delay = 1}),

@@ -70,6 +70,8 @@ class Duplex final : private Stream::Observer {
 
 class Transfer : public testing::Test {
  protected:
+  explicit Transfer(testkit::MemoryStreamSettings inner = {.window = 256 * 1024}) : pair(shard, inner, inner) {}
+
   void connect(std::uint64_t bytes) {
     ASSERT_TRUE(pair.shake());
     server = std::make_unique<Duplex>(shard, std::move(pair.server.session().stream), bytes);
@@ -79,7 +81,7 @@ class Transfer : public testing::Test {
   }
 
   Shard shard;
-  Pair pair{shard, {.window = 256 * 1024}, {.window = 256 * 1024}};
+  Pair pair;
   std::unique_ptr<Duplex> server;
   std::unique_ptr<Duplex> client;
 };
@@ -106,6 +108,17 @@ TEST_F(Transfer, AllocatesNothingOnceItRuns) {
   EXPECT_EQ(shard.pool().allocations(), blocks_before);
   RecordProperty("heap_allocations", static_cast<int>(test_support::allocations() - heap_before));
   EXPECT_LT(test_support::allocations() - heap_before, static_cast<std::uint64_t>(records) / 4);
+}
+
+class ByteByByte : public Transfer {
+ protected:
+  ByteByByte() : Transfer({.read_limit = 1, .write_limit = 1}) {}
+};
+
+TEST_F(ByteByByte, EverythingArrivesWholeAllTheSame) {
+  connect(40'000);
+  EXPECT_TRUE(testkit::run_until(shard, [&] { return server->done() && client->done(); }));
+  EXPECT_TRUE(server->intact() && client->intact());
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct StreamTraits {
   bool hangup = true;              ///< The peer's close() is told by on_closed(), not only by end_of_stream.
   bool reset = true;               ///< The peer's reset() is told apart from its close().
   bool keeps_after_hangup = true;  ///< What arrived before the peer closed can be read after on_closed().
+  std::size_t transfer = 200'000;  ///< Bytes for tests that move many; less for a kind that moves few at a time.
   std::size_t big_transfer = 64 * 1024 * 1024;  ///< Bytes for the test of a long transfer.
   std::size_t bound = 32 * 1024 * 1024;         ///< A writer whose peer does not read is stopped before so many bytes.
 };
