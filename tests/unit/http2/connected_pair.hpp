@@ -166,7 +166,7 @@ class ConnectedPair : public ::testing::Test {
   }
 
   bool run_until(const std::function<bool()>& done) {
-    return testkit::run_until(shard_, done, std::chrono::seconds(20));
+    return testkit::run_until(shard_, done, std::chrono::seconds(60));
   }
   void settle() { shard_.run_ready(); }
 
