@@ -16,9 +16,8 @@ namespace konduit::pipeline {
 /// How many tunnels, dials under way included, the process and each of its clients may have at once. What goes beyond
 /// is refused at once, as overload.
 ///
-/// A client is who it was authenticated as, else the host that it connects from; all clients of a Unix socket that were
-/// not told apart are one. Thread: any; a lock is taken once a dial and once an end, for clients only where they are
-/// limited.
+/// A client is who it was authenticated as, else the host that it connects from; all clients without either are one.
+/// Thread: any; a lock is taken once a dial and once an end, for clients only where they are limited.
 class TunnelQuota {
  public:
   /// `per_peer` 0: clients are not limited.
