@@ -38,11 +38,14 @@ ConnectionCore::ConnectionCore(Shard& shard, StreamPtr inner, Role role, const S
       settings_(settings),
       role_(role),
       session_(make_session(role, settings, *this)),
-      resets_(settings.limits.reset_burst, settings.limits.resets_per_second),
-      idle_frames_(settings.limits.idle_burst, settings.limits.idle_per_second),
+      policy_(role, settings.limits),
+      walk_(role == Role::server ? NGHTTP2_CLIENT_MAGIC_LEN : 0),
       more_input_(shard.deadlines(), *this),
+      arrival_(shard.deadlines(), *this),
+      stall_(shard.deadlines(), *this),
       close_grace_(shard.deadlines(), *this) {
   inner_->observe(this);
+  if (settings_.greeting_timeout > Duration::zero()) arrival_.arm(settings_.greeting_timeout);
   shard_.mark_dirty(*this);
 }
 
@@ -55,6 +58,7 @@ StreamId ConnectionCore::request(const Headers& headers, StreamHandler& handler)
   const StreamId id = nghttp2_submit_request(session_.get(), nullptr, fields.data(), fields.size(), &provider, nullptr);
   if (id <= 0) return 0;
   streams_.try_emplace(id, &handler);
+  policy_.stream_opened();
   shard_.mark_dirty(*this);
   return id;
 }
@@ -177,7 +181,7 @@ void ConnectionCore::begin_closing(error_code reason, std::string text) {
   phase_ = Phase::closing;
   reason_ = reason;
   text_ = std::move(text);
-  more_input_.disarm();
+  for (Deadline* deadline : {&more_input_, &arrival_, &stall_}) deadline->disarm();
   close_grace_.arm(kCloseGrace);
   shard_.mark_dirty(*this);
 }
@@ -207,19 +211,10 @@ void ConnectionCore::on_closed(error_code reason) {
   input_failed(reason ? reason : make_error_code(StreamErrc::hangup));
 }
 
-void ConnectionCore::on_deadline(Deadline& which) {
-  if (&which == &more_input_) {
-    read_input();
-    return;
-  }
-  fail(reason_, std::move(text_));
-}
-
 bool ConnectionCore::fail(error_code reason, std::string text) {
   if (phase_ == Phase::closed) return false;
   phase_ = Phase::closed;
-  more_input_.disarm();
-  close_grace_.disarm();
+  for (Deadline* deadline : {&more_input_, &arrival_, &stall_, &close_grace_}) deadline->disarm();
   inner_->observe(nullptr);
   inner_->reset(ResetReason::cancelled);
   end_streams();

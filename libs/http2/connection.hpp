@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -51,6 +52,14 @@ struct Settings {
   std::uint32_t high_water = 256 * 1024;  ///< Bytes queued on a stream at which writable() becomes false ...
   std::uint32_t low_water = 64 * 1024;    ///< ... and at which on_writable() then says that it is true again.
   std::uint32_t output = 256 * 1024;  ///< Bytes in frames that wait for the inner stream, at the most (one frame over).
+  /// How long the peer may take to say what it speaks: preface and first SETTINGS. Their ack is not waited for.
+  Duration greeting_timeout = std::chrono::seconds(10);
+  /// Server: how long the first stream may take after that; 0: for ever. Later pauses are the owner's affair.
+  Duration first_stream_timeout = Duration::zero();
+  /// How long nothing may leave while something waits: the inner stream takes no byte, or the connection's window is
+  /// shut with data queued. Ends the connection within twice that; 0: never. A stream whose own window is shut is its
+  /// user's affair and holds high_water.
+  Duration stall_timeout = std::chrono::seconds(60);
   Limits limits;
 };
 

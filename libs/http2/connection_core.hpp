@@ -6,7 +6,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "http2/abuse_policy.hpp"
 #include "http2/connection.hpp"
+#include "http2/frame_walk.hpp"
 #include "http2/nghttp2_session.hpp"
 #include "konduit/deadline.hpp"
 
@@ -17,8 +19,8 @@ inline constexpr std::size_t kFrameHeader = 9;
 inline constexpr std::size_t kFramePayload = 16 * 1024 - kFrameHeader;
 
 /// What Connection is made of. connection.cpp: requests of the owner, and how it ends; connection_input.cpp: what the
-/// peer sends; connection_output.cpp: what leaves. Functions that answer bool answer false when the connection is over;
-/// the object may then be gone.
+/// peer sends; connection_output.cpp: what leaves; connection_patience.cpp: what is not put up with. Functions that
+/// answer bool answer false when the connection is over; the object may then be gone.
 class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
  public:
   ConnectionCore(Shard& shard, StreamPtr inner, Role role, const Settings& settings, ConnectionHandler& handler);
@@ -54,10 +56,10 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   void field_received(std::string_view name, std::string_view value);
   void data_received(StreamId id, const std::byte* data, std::size_t size);
   void frame_received(const nghttp2_frame& frame);
-  void invalid_frame_received();
+  void invalid_frame_received(StreamId id);
   void frame_sent(const nghttp2_frame& frame);
   void stream_closed(StreamId id, ErrorCode code);
-  void error_reported(std::string_view text) { error_text_ = text; }
+  void error_reported(std::string_view text) { fault_ = text; }
   ssize_t read_data(StreamId id, std::size_t limit, std::uint32_t& flags);
   void send_data(StreamId id, const std::byte* header, std::size_t size);
   bool output_full() const noexcept { return pending_.size() >= settings_.output; }
@@ -94,7 +96,6 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
 
   // connection.cpp
   void on_closed(error_code reason) override;
-  void on_deadline(Deadline& which) override;
   OpenStream* find(StreamId id) noexcept;
   const OpenStream* find(StreamId id) const noexcept;
   void end_body(StreamId id, OpenStream& stream, End end);
@@ -117,13 +118,15 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   void goaway_received(const nghttp2_goaway& goaway);
   void ping_ack_received(std::uint64_t opaque);
   void refuse(StreamId id, ErrorCode code);
-  void count_reset();
-  void calm(std::string_view text);
+  void end_stream(StreamId id, ErrorCode code);
 
   // connection_output.cpp
   void on_writable() override;
   void flush() override;
   void close_if_over();
+  bool pull_answers();
+  bool write_some();
+  void name_fault(const nghttp2_goaway& goaway);
   bool pump();
   bool pull();
   void submit_pings();
@@ -131,6 +134,19 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   void resume(StreamId id, OpenStream& stream);
   void say_trailers(StreamId id, OpenStream& stream);
   void tell_writable();
+
+  // connection_patience.cpp
+  void on_deadline(Deadline& which) override;
+  std::size_t inspect(const Buffer& block);
+  void enforce(std::string_view rule);
+  void give_up(ErrorCode code, StreamErrc reason, std::string_view text);
+  void settings_received();
+  void arrival_overdue();
+  void watch_for_stall();
+  void stall_overdue();
+  bool window_shut() const noexcept;
+  bool data_waits() const noexcept;
+  bool progressed() const noexcept;
 
   Shard& shard_;
   StreamPtr inner_;
@@ -143,6 +159,8 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   bool blocked_ = false;  // the inner stream takes nothing before on_writable()
   bool last_goaway_sent_ = false;
   bool fault_said_ = false;  // the GOAWAY that left named an error
+  bool greeted_ = false;     // the peer's SETTINGS have come
+  bool head_open_ = false;   // HEADERS have begun, and nghttp2 may ignore them
   bool fields_bad_ = false;
   bool fields_large_ = false;
 
@@ -159,13 +177,21 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   std::vector<StreamId> room_;  // streams that fell below their low water
   std::vector<StreamId> telling_;
 
-  TokenBucket resets_;
-  TokenBucket idle_frames_;
+  AbusePolicy policy_;
+  FrameWalk walk_;
+  std::string_view broken_rule_;  // found in the block that is being read
+  std::uint64_t taken_ = 0;       // bytes that the inner stream has taken
+  std::uint64_t data_sent_ = 0;   // bytes of DATA in frames
+  std::uint64_t taken_then_ = 0;  // when stall_ was armed
+  std::uint64_t data_sent_then_ = 0;
+
   Deadline more_input_;
+  Deadline arrival_;
+  Deadline stall_;
   Deadline close_grace_;
   error_code reason_;
   std::string text_;
-  std::string error_text_;   // nghttp2's last words
+  std::string fault_;        // what nghttp2 found
   std::string goaway_text_;  // the peer's
 };
 

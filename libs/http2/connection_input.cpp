@@ -13,25 +13,18 @@ constexpr std::size_t kReadBudget = 512 * 1024;
 
 constexpr ReadShape kReadShape{.headroom = 0, .payload = BlockPool::kLarge, .limit = 2 * BlockPool::kLarge};
 
+// A text of the peer's, for a log.
+std::string printable(std::string_view text) {
+  constexpr std::size_t kMost = 200;
+  std::string shown(text.substr(0, kMost));
+  std::replace_if(shown.begin(), shown.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return shown;
+}
+
 std::uint64_t number(const std::uint8_t (&bytes)[8]) noexcept {
   std::uint64_t value = 0;
   for (const std::uint8_t byte : bytes) value = value << 8 | byte;
   return value;
-}
-
-// A frame that asks for work and brings nothing. PING is not one: its acks are bounded instead.
-bool idle(const nghttp2_frame_hd& header) noexcept {
-  switch (header.type) {
-    case NGHTTP2_DATA: return header.length == 0 && !(header.flags & NGHTTP2_FLAG_END_STREAM);
-    case NGHTTP2_SETTINGS: return !(header.flags & NGHTTP2_FLAG_ACK);
-    case NGHTTP2_PING: return header.flags & NGHTTP2_FLAG_ACK;
-    case NGHTTP2_HEADERS:
-    case NGHTTP2_RST_STREAM:
-    case NGHTTP2_GOAWAY:
-    case NGHTTP2_WINDOW_UPDATE:
-    case NGHTTP2_CONTINUATION: return false;
-    default: return true;
-  }
 }
 
 }  // namespace
@@ -63,18 +56,17 @@ bool ConnectionCore::read_input() {
 }
 
 bool ConnectionCore::feed(Buffer& block) {
+  const std::size_t allowed = inspect(block);
   current_ = &block;
   const ssize_t taken =
-      nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(block.data()), block.size());
+      nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(block.data()), allowed);
   current_ = nullptr;
-  if (taken >= 0) return true;
-  switch (taken) {
-    case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
-      return fail(make_error_code(StreamErrc::protocol), "the client does not speak HTTP/2");
-    case NGHTTP2_ERR_FLOODED:
-      return fail(make_error_code(StreamErrc::overloaded), "the peer floods, and does not read the answers");
-    default: return fail(make_error_code(StreamErrc::protocol), nghttp2_strerror(static_cast<int>(taken)));
+  if (taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC) {
+    return fail(make_error_code(StreamErrc::protocol), "the client does not speak HTTP/2");
   }
+  if (taken < 0) return fail(make_error_code(StreamErrc::protocol), nghttp2_strerror(static_cast<int>(taken)));
+  enforce(broken_rule_);
+  return pull_answers();
 }
 
 bool ConnectionCore::input_failed(error_code reason) {
@@ -86,20 +78,25 @@ bool ConnectionCore::input_failed(error_code reason) {
   return fail(make_error_code(StreamErrc::hangup), "the peer closed the connection");
 }
 
+// nghttp2 reads the fields of HEADERS for streams that are gone and tells nobody.
 void ConnectionCore::frame_begins(const nghttp2_frame_hd& header) {
-  if (idle(header) && !idle_frames_.take(shard_.now())) calm("too many frames that carry nothing");
+  if (std::exchange(head_open_, header.type == NGHTTP2_HEADERS)) enforce(policy_.idle_frame(shard_.now()));
 }
 
 void ConnectionCore::fields_begin() {
+  head_open_ = false;
+  policy_.header_list_begins();
   fields_.clear();
   fields_bad_ = false;
   fields_large_ = false;
 }
 
 void ConnectionCore::field_received(std::string_view name, std::string_view value) {
-  fields_bad_ = fields_bad_ || !valid_field_name(name) || !valid_field_value(value);
-  fields_large_ = fields_large_ || fields_.list_size() + name.size() + value.size() + 32 > settings_.limits.header_list;
-  if (!fields_bad_ && !fields_large_) fields_.add(name, value);
+  // Before the bytes are looked at: a field of one byte on the wire may be large.
+  fields_large_ = fields_large_ || !policy_.allows_field(name.size(), value.size());
+  if (fields_large_ || fields_bad_) return;
+  fields_bad_ = !valid_field_name(name) || !valid_field_value(value);
+  if (!fields_bad_) fields_.add(name, value);
 }
 
 void ConnectionCore::data_received(StreamId id, const std::byte* data, std::size_t size) {
@@ -136,11 +133,15 @@ void ConnectionCore::frame_received(const nghttp2_frame& frame) {
   switch (frame.hd.type) {
     case NGHTTP2_HEADERS: headers_received(frame.hd.stream_id, frame.headers.cat == NGHTTP2_HCAT_REQUEST, end); break;
     case NGHTTP2_DATA:
-      if (end) remote_end(frame.hd.stream_id);
+      if (end) return remote_end(frame.hd.stream_id);
+      if (frame.hd.length > 0 && frame.hd.length == frame.data.padlen) enforce(policy_.idle_frame(shard_.now()));
       break;
-    case NGHTTP2_RST_STREAM: count_reset(); break;
+    case NGHTTP2_RST_STREAM:
+      enforce(policy_.reset_received(shard_.now()));
+      end_stream(frame.hd.stream_id, static_cast<ErrorCode>(frame.rst_stream.error_code));
+      break;
     case NGHTTP2_SETTINGS:
-      if (!(frame.hd.flags & NGHTTP2_FLAG_ACK)) handler_.on_settings();
+      if (!(frame.hd.flags & NGHTTP2_FLAG_ACK)) settings_received();
       break;
     case NGHTTP2_PING:
       if (frame.hd.flags & NGHTTP2_FLAG_ACK) ping_ack_received(number(frame.ping.opaque_data));
@@ -167,9 +168,9 @@ void ConnectionCore::request_received(StreamId id, bool end) {
   if (fields_bad_ || fields_large_ || !request_fault(fields_).empty()) {
     return refuse(id, fields_large_ && !fields_bad_ ? ErrorCode::enhance_your_calm : ErrorCode::protocol_error);
   }
-  if (settings_.limits.streams && streams_.size() >= settings_.limits.streams) {
-    return refuse(id, ErrorCode::refused_stream);
-  }
+  if (!policy_.allows_stream(streams_.size())) return refuse(id, ErrorCode::refused_stream);
+  policy_.stream_opened();
+  arrival_.disarm();
   streams_.try_emplace(id, nullptr).first->second.head_received = true;
   StreamHandler* handler = handler_.on_stream(id, fields_, end);
   OpenStream* stream = find(id);
@@ -186,7 +187,7 @@ void ConnectionCore::response_received(StreamId id, OpenStream& stream, bool end
   if (!response_fault(fields_).empty() || (end && informational(fields_))) {
     return refuse(id, ErrorCode::protocol_error);
   }
-  if (informational(fields_)) return;
+  if (informational(fields_)) return enforce(policy_.idle_frame(shard_.now()));
   stream.head_received = true;
   if (stream.handler) stream.handler->on_headers(id, fields_, end);
   if (end) remote_end(id);
@@ -206,7 +207,14 @@ void ConnectionCore::remote_end(StreamId id) {
   if (stream->handler) stream->handler->on_end(id);
 }
 
+// A stream that the peer has reset is forgotten by now, and so is one that refuse() ended.
 void ConnectionCore::stream_closed(StreamId id, ErrorCode code) {
+  const bool provoked = code != ErrorCode::no_error && code != ErrorCode::internal_error;
+  if (provoked && find(id)) enforce(policy_.reset_provoked(shard_.now()));
+  end_stream(id, code);
+}
+
+void ConnectionCore::end_stream(StreamId id, ErrorCode code) {
   OpenStream* stream = find(id);
   if (!stream) return;
   StreamHandler* handler = stream->handler;
@@ -218,27 +226,19 @@ void ConnectionCore::goaway_received(const nghttp2_goaway& goaway) {
   const auto code = static_cast<ErrorCode>(goaway.error_code);
   const std::string_view text(reinterpret_cast<const char*>(goaway.opaque_data), goaway.opaque_data_len);
   goaway_text_ = "the peer sent GOAWAY " + std::string(to_string(code));
-  if (!text.empty()) goaway_text_.append(": ").append(text);
+  if (!text.empty()) goaway_text_.append(": ").append(printable(text));
   handler_.on_goaway(goaway.last_stream_id, code, text);
 }
 
 void ConnectionCore::refuse(StreamId id, ErrorCode code) {
   nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, static_cast<std::uint32_t>(code));
-  stream_closed(id, code);
-  count_reset();
+  end_stream(id, code);
+  enforce(policy_.reset_provoked(shard_.now()));
 }
 
-void ConnectionCore::invalid_frame_received() { count_reset(); }
-
-// A server may end every one of its answers by a reset: only clients are counted.
-void ConnectionCore::count_reset() {
-  if (role_ == Role::server && !resets_.take(shard_.now())) calm("too many streams are reset");
-}
-
-void ConnectionCore::calm(std::string_view text) {
-  if (phase_ != Phase::open) return;
-  close(ErrorCode::enhance_your_calm, text);
-  reason_ = make_error_code(StreamErrc::overloaded);
+// nghttp2 ends the connection or resets the stream; stream_closed() sees the latter unless the stream was refused.
+void ConnectionCore::invalid_frame_received(StreamId id) {
+  if (!find(id)) enforce(policy_.reset_provoked(shard_.now()));
 }
 
 }  // namespace konduit::http2

@@ -86,6 +86,7 @@ void ConnectionCore::flush() {
     finish_closing();
     return;
   }
+  watch_for_stall();
   tell_writable();
   if (!reading_) read_input();
 }
@@ -94,7 +95,7 @@ void ConnectionCore::flush() {
 void ConnectionCore::close_if_over() {
   if (nghttp2_session_want_read(session_.get()) || nghttp2_session_want_write(session_.get())) return;
   if (fault_said_) {
-    begin_closing(make_error_code(StreamErrc::protocol), "the peer broke the protocol: " + error_text_);
+    begin_closing(make_error_code(StreamErrc::protocol), "the peer broke the protocol: " + fault_);
   } else if (draining_) {
     begin_closing({}, "drained");
   } else {
@@ -107,6 +108,7 @@ bool ConnectionCore::pump() {
     if (!pull()) return false;
     if (pending_.empty() || blocked_) break;
     const auto taken = inner_->try_write(pending_);
+    if (taken) taken_ += *taken;
     if (!taken && !would_block(taken.error())) {
       if (phase_ == Phase::open && !read_input()) return false;
       return input_failed(taken.error());
@@ -141,8 +143,30 @@ void ConnectionCore::submit_pings() {
     std::array<std::uint8_t, 8> bytes;
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(opaque >> (56 - 8 * i));
     nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, bytes.data());
+    policy_.ping_sent();
   }
   pings_.clear();
+}
+
+// What waits in nghttp2 is the peer's doing only if it does not read: it may as well be the answers of this turn.
+bool ConnectionCore::pull_answers() {
+  const auto rule = [this] { return policy_.frames_wait(nghttp2_session_get_outbound_queue_size(session_.get())); };
+  if (phase_ != Phase::open || rule().empty()) return true;
+  do {
+    if (!pull()) return false;
+  } while (output_full() && write_some());
+  if (output_full()) enforce(rule());
+  return true;
+}
+
+// What fails will fail again when the turn ends.
+bool ConnectionCore::write_some() {
+  if (blocked_) return false;
+  const auto taken = inner_->try_write(pending_);
+  if (!taken) return false;
+  taken_ += *taken;
+  blocked_ = !pending_.empty();
+  return *taken > 0;
 }
 
 void ConnectionCore::append_control(const std::byte* bytes, std::size_t size) {
@@ -174,6 +198,8 @@ ssize_t ConnectionCore::read_data(StreamId id, std::size_t limit, std::uint32_t&
 
 void ConnectionCore::send_data(StreamId id, const std::byte* header, std::size_t size) {
   OpenStream& stream = *find(id);
+  policy_.data_sent();
+  data_sent_ += size;
   Buffer first = stream.output.pop_front();
   if (first.size() > size) {
     Buffer taken = first.split_front(size);
@@ -195,6 +221,7 @@ void ConnectionCore::frame_sent(const nghttp2_frame& frame) {
   if (frame.hd.type == NGHTTP2_GOAWAY) {
     last_goaway_sent_ = phase_ == Phase::closing;
     fault_said_ = frame.goaway.error_code != NGHTTP2_NO_ERROR;
+    if (fault_said_ && fault_.empty()) name_fault(frame.goaway);
     return;
   }
   const bool ends = frame.hd.type == NGHTTP2_HEADERS && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM);
@@ -204,6 +231,13 @@ void ConnectionCore::frame_sent(const nghttp2_frame& frame) {
   if (stream && !stream->remote_ended) {
     nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id, NGHTTP2_NO_ERROR);
   }
+}
+
+// nghttp2 has found the fault: what it says to the peer goes to the log as well.
+void ConnectionCore::name_fault(const nghttp2_goaway& goaway) {
+  fault_ = to_string(static_cast<ErrorCode>(goaway.error_code));
+  const std::string_view text(reinterpret_cast<const char*>(goaway.opaque_data), goaway.opaque_data_len);
+  if (!text.empty()) fault_.append(", ").append(text);
 }
 
 void ConnectionCore::tell_writable() {

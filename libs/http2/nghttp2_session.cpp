@@ -55,8 +55,8 @@ int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user_data) noex
   return 0;
 }
 
-int on_invalid_frame(nghttp2_session*, const nghttp2_frame*, int, void* user_data) noexcept {
-  core(user_data).invalid_frame_received();
+int on_invalid_frame(nghttp2_session*, const nghttp2_frame* frame, int, void* user_data) noexcept {
+  core(user_data).invalid_frame_received(frame->hd.stream_id);
   return 0;
 }
 
@@ -109,17 +109,18 @@ CallbacksPtr make_callbacks() {
   return callbacks;
 }
 
-OptionPtr make_option(const Limits& limits) {
+OptionPtr make_option() {
   nghttp2_option* raw = nullptr;
   if (nghttp2_option_new(&raw) != 0) throw std::bad_alloc();
   OptionPtr option(raw);
   nghttp2_option_set_no_auto_window_update(raw, 1);
   nghttp2_option_set_no_http_messaging(raw, 1);
   nghttp2_option_set_no_closed_streams(raw, 1);
-  nghttp2_option_set_max_outbound_ack(raw, limits.unsent_acks);
-  nghttp2_option_set_max_continuations(raw, limits.continuations);
-  // Resets are counted by Limits; this one must never be the first to strike.
+  // AbusePolicy judges; nghttp2 must not strike first. Its own limits end a connection without GOAWAY, cannot tell acks
+  // that wait from acks of this turn, and count a CONTINUATION once for every piece that its header comes in.
   constexpr auto kNever = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  nghttp2_option_set_max_outbound_ack(raw, kNever);
+  nghttp2_option_set_max_continuations(raw, kNever);
   nghttp2_option_set_stream_reset_rate_limit(raw, kNever, kNever);
   return option;
 }
@@ -144,7 +145,7 @@ void submit_settings(nghttp2_session* session, Role role, const Settings& settin
 
 SessionPtr make_session(Role role, const Settings& settings, ConnectionCore& owner) {
   const CallbacksPtr callbacks = make_callbacks();
-  const OptionPtr option = make_option(settings.limits);
+  const OptionPtr option = make_option();
   nghttp2_session* raw = nullptr;
   const auto create = role == Role::client ? nghttp2_session_client_new2 : nghttp2_session_server_new2;
   if (create(&raw, callbacks.get(), &owner, option.get()) != 0) throw std::bad_alloc();

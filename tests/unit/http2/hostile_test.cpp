@@ -1,217 +1,264 @@
-#include <string>
-
-#include "connected_pair.hpp"
-#include "http2/limits.hpp"
+#include "hostile_peer.hpp"
 
 namespace konduit::http2 {
 namespace {
 
-using testing::ConnectedPair;
-using testkit::MemoryStream;
+using namespace testing;
 
-constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-std::string frame(unsigned char type, unsigned char flags, std::uint32_t stream, std::string_view payload) {
-  std::string bytes;
-  for (int shift = 16; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(payload.size() >> shift));
-  bytes.push_back(static_cast<char>(type));
-  bytes.push_back(static_cast<char>(flags));
-  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(stream >> shift));
-  return bytes.append(payload);
-}
-
-// POST, http, /, without indexing: HPACK's static table.
-const std::string kRequestBlock = "\x83\x86\x84";
-
-std::string request(std::uint32_t stream) { return frame(1, 4, stream, kRequestBlock); }
-std::string reset(std::uint32_t stream) { return frame(3, 0, stream, std::string("\0\0\0\x08", 4)); }
-
-class HostileTest : public ConnectedPair {
+class HostileTest : public HostilePeer {
  protected:
-  // A server, and bytes where its client should be.
-  void serve(const Settings& settings = {}) {
-    auto [first, second] = MemoryStream::make_pair(shard_, {.window = 64 * 1024 * 1024}, {.window = 64 * 1024});
-    peer_ = std::move(first);
-    server_.connect(shard_, std::move(second), Role::server, settings);
-    send(kPreface);
-    send(frame(4, 0, 0, ""));
-    settle();
+  static Settings with_limits(const std::function<void(Limits&)>& change) {
+    Settings configuration;
+    change(configuration.limits);
+    return configuration;
   }
-  void send(std::string_view bytes) {
-    BufferQueue queue;
-    queue.push_back(shard_.pool().copy(bytes));
-    (void)peer_->try_write(queue);
+  // Ten frames of the kind may come, the eleventh ends the connection.
+  static Settings ten_idle() {
+    return with_limits([](Limits& limits) { limits.idle_frames = {10, 0}; });
   }
-  std::string received() {
-    BufferQueue queue;
-    while (peer_->try_read(queue, {})) {
-    }
-    std::string text(queue.size(), '\0');
-    queue.peek(std::as_writable_bytes(std::span(text)));
-    return text;
+  static Settings ten_resets() {
+    return with_limits([](Limits& limits) { limits.resets = {10, 0}; });
   }
-  void expect_cut_off(StreamErrc reason) {
-    ASSERT_TRUE(run_until([&] {
-      answer_ += received();
-      return server_.closed.has_value();
-    }));
-    EXPECT_EQ(*server_.closed, make_error_code(reason)) << server_.closed_text;
-  }
-
-  std::unique_ptr<MemoryStream> peer_;
-  std::string answer_;
 };
 
 TEST_F(HostileTest, SomethingElseThanHttp2IsTurnedAway) {
-  auto [first, second] = MemoryStream::make_pair(shard_);
-  peer_ = std::move(first);
-  server_.connect(shard_, std::move(second), Role::server);
+  attach(Role::server, {});
   send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
-  expect_cut_off(StreamErrc::protocol);
+  ASSERT_TRUE(run_until([&] { return victim_.closed.has_value(); }));
+  EXPECT_EQ(*victim_.closed, make_error_code(StreamErrc::protocol));
 }
 
 TEST_F(HostileTest, TheFirstFrameIsSettings) {
   serve();
-  const std::string bytes = received();
-  ASSERT_GE(bytes.size(), 9u);
-  EXPECT_EQ(bytes[3], 4);
+  ASSERT_FALSE(frames_of(read()).empty());
+  EXPECT_EQ(frames_of(read())[0].type, 4);
 }
 
-TEST_F(HostileTest, ABrokenFrameIsAnsweredWithGoaway) {
+TEST_F(HostileTest, ABrokenFrameIsAnsweredWithGoawayAndNamed) {
   serve();
   send(frame(0, 0, 0, "data on stream 0"));
-  expect_cut_off(StreamErrc::protocol);
-  EXPECT_NE(answer_.find(std::string("\x07\0\0\0\0\0", 6)), std::string::npos);
+  ASSERT_TRUE(run_until([&] { return read(), victim_.closed.has_value(); }));
+  EXPECT_EQ(*victim_.closed, make_error_code(StreamErrc::protocol));
+  EXPECT_EQ(frames_of(answer_).back().payload.substr(4, 4), number(1));
+  EXPECT_NE(victim_.closed_text.find("PROTOCOL_ERROR, DATA: stream_id == 0"), std::string::npos) << victim_.closed_text;
 }
 
-TEST_F(HostileTest, RapidResetIsCutOffAfterTheLimit) {
-  Settings settings;
-  settings.limits.reset_burst = 50;
-  settings.limits.resets_per_second = 1;
-  serve(settings);
-  shard_.deadlines().fake_clock();
-  std::string flood;
-  for (std::uint32_t id = 1; id < 2001; id += 2) flood += request(id) + reset(id);
-  send(flood);
-  expect_cut_off(StreamErrc::overloaded);
-  EXPECT_LE(server_.requests.size(), 60u);
-  EXPECT_EQ(server_.connection->streams(), 0u);
+TEST_F(HostileTest, RapidResetEndsTheConnection) {
+  serve(ten_resets());
+  const auto open_and_reset = [](std::uint32_t index) { return request(2 * index + 1) + reset(2 * index + 1); };
+  EXPECT_EQ(frames_until_closed(open_and_reset, 1000), 11u);
+  EXPECT_EQ(victim_.connection->streams(), 0u);
+  expect_cut_off("too many streams are reset");
+  EXPECT_EQ(victim_.requests.size(), 11u);
 }
 
-TEST_F(HostileTest, HonestResetsOfATrustedClientPass) {
-  Settings settings;
-  settings.limits = Limits::trusted();
-  serve(settings);
-  std::string burst;
-  for (std::uint32_t id = 1; id < 10'001; id += 2) burst += request(id) + reset(id);
-  send(burst);
-  ASSERT_TRUE(run_until([&] { return server_.requests.size() == 5000; }));
+TEST_F(HostileTest, ResetsWithoutAnErrorAreResetsToo) {
+  serve(ten_resets());
+  const auto open_and_reset = [](std::uint32_t index) {
+    return request(2 * index + 1) + frame(3, 0, 2 * index + 1, number(0));
+  };
+  EXPECT_EQ(frames_until_closed(open_and_reset, 1000), 11u);
+  expect_cut_off("too many streams are reset");
+}
+
+TEST_F(HostileTest, MalformedRequestsAreResetsToo) {
+  serve(ten_resets());
+  const auto malformed = [](std::uint32_t index) {
+    return frame(1, 4, 2 * index + 1, kRequestBlock + field("Upper", "x"));
+  };
+  EXPECT_EQ(frames_until_closed(malformed, 1000), 11u);
+  expect_cut_off("too many streams are reset");
+  EXPECT_TRUE(victim_.requests.empty());
+}
+
+TEST_F(HostileTest, ResetsThatThePeerProvokesAreResetsToo) {
+  serve(ten_resets());
+  const auto overflow = [](std::uint32_t index) {
+    return request(2 * index + 1) + window_update(2 * index + 1, 0x7fffffff);
+  };
+  EXPECT_EQ(frames_until_closed(overflow, 1000), 11u);
+  expect_cut_off("too many streams are reset");
+}
+
+TEST_F(HostileTest, RequestsBeyondTheStreamLimitAreRefusedAndCounted) {
+  Settings configuration = ten_resets();
+  configuration.limits.streams = 3;
+  serve(configuration);
+  EXPECT_EQ(frames_until_closed([](std::uint32_t index) { return request(2 * index + 1); }, 1000), 3u + 11u);
+  EXPECT_EQ(victim_.requests.size(), 3u);
+  expect_cut_off("too many streams are reset");
+}
+
+TEST_F(HostileTest, ThousandsOfResetsOfATrustedClientPass) {
+  Settings configuration;
+  configuration.limits = Limits::trusted();
+  serve(configuration);
+  for (std::uint32_t second = 0; second < 10; ++second) {
+    std::string burst;
+    for (std::uint32_t id = 10'000 * second + 1; id < 10'000 * (second + 1); id += 2) burst += request(id) + reset(id);
+    send(burst);
+    settle();
+    read();
+    shard_.deadlines().advance(std::chrono::seconds(1));
+  }
+  EXPECT_EQ(victim_.requests.size(), 50'000u);
+  expect_open();
+}
+
+TEST_F(HostileTest, SettingsFloodsEndTheConnection) {
+  serve(ten_idle());
+  EXPECT_EQ(frames_until_closed(settings(), 1000), 10u);  // one came with the preface
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, EmptyDataIsIdle) {
+  serve(ten_idle());
+  send(request(1));
+  EXPECT_EQ(frames_until_closed(frame(0, 0, 1, ""), 1000), 10u);
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, EmptyDataForAStreamThatIsGoneIsIdle) {
+  serve(ten_idle());
+  send(request(1) + reset(1));
+  EXPECT_EQ(frames_until_closed(frame(0, 0, 1, ""), 1000), 10u);
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, DataOfPaddingIsIdle) {
+  serve(ten_idle());
+  send(request(1));
+  EXPECT_EQ(frames_until_closed(frame(0, 8, 1, std::string("\2\0\0", 3)), 1000), 10u);
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, HeadersForAStreamThatIsGoneAreIdle) {
+  serve(ten_idle());
+  send(request(1) + reset(1));
+  EXPECT_EQ(frames_until_closed(request(1), 1000), 11u);  // judged when the next one comes
+  expect_cut_off("too many frames that carry nothing");
+  EXPECT_EQ(victim_.requests.size(), 1u);
+}
+
+TEST_F(HostileTest, PriorityIsIdle) {
+  serve(ten_idle());
+  EXPECT_EQ(frames_until_closed(frame(2, 0, 3, std::string("\0\0\0\0\x10", 5)), 1000), 10u);
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, FramesThatNobodyKnowsAreIdle) {
+  serve(ten_idle());
+  EXPECT_EQ(frames_until_closed(frame(0xee, 0, 0, "what is this"), 1000), 10u);
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, GoawaysAreIdleAndTheirTextIsFitForALog) {
+  Settings configuration = ten_idle();
+  serve(configuration);
+  send(request(1));
+  const std::string goaway = frame(7, 0, 0, number(0) + number(0) + "a\nb\x1b[2J" + std::string(1000, 'x'));
+  EXPECT_EQ(frames_until_closed(goaway, 1000), 10u);
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, AcksThatNobodyWaitsForAreIdle) {
+  serve(ten_idle());
+  victim_.connection->ping(1);
+  victim_.connection->ping(2);
+  EXPECT_EQ(frames_until_closed(frame(6, 1, 0, "12345678"), 1000), 10u + 2u);
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, WindowUpdatesBeyondWhatWasSentEndTheConnection) {
+  serve(with_limits([](Limits& limits) { limits.window_updates = {10, 0}; }));
+  victim_.prepare = [](StreamUser& user) {
+    user.to_send = 3;
+    user.piece = 1;
+  };
+  send(request(1));
   settle();
-  EXPECT_FALSE(server_.closed) << server_.closed_text;
+  EXPECT_EQ(frames_until_closed(window_update(1, 1), 1000), 11u);
+  expect_cut_off("too many WINDOW_UPDATE frames");
 }
 
-TEST_F(HostileTest, ASettingsFloodIsCutOff) {
-  Settings settings;
-  settings.limits.idle_burst = 100;
-  settings.limits.idle_per_second = 1;
-  serve(settings);
-  shard_.deadlines().fake_clock();
-  std::string flood;
-  for (int i = 0; i < 1000; ++i) flood += frame(4, 0, 0, "");
-  send(flood);
-  expect_cut_off(StreamErrc::overloaded);
+TEST_F(HostileTest, AWindowUpdateForEachDataFramePasses) {
+  serve(with_limits([](Limits& limits) { limits.window_updates = {10, 0}; }));
+  send(request(1));
+  settle();
+  for (int round = 0; round < 200; ++round) {
+    victim_.connection->push(1, bytes("x"));
+    settle();
+    send(window_update(1, 1) + window_update(0, 1));
+  }
+  expect_open();
 }
 
-TEST_F(HostileTest, EmptyDataIsAFloodToo) {
-  Settings settings;
-  settings.limits.idle_burst = 100;
-  settings.limits.idle_per_second = 1;
-  serve(settings);
-  shard_.deadlines().fake_clock();
-  std::string flood = request(1);
-  for (int i = 0; i < 1000; ++i) flood += frame(0, 0, 1, "");
-  send(flood);
-  expect_cut_off(StreamErrc::overloaded);
+TEST_F(HostileTest, IdleFramesAtAnHonestPacePass) {
+  serve(with_limits([](Limits& limits) { limits.idle_frames = {10, 5}; }));
+  for (int second = 0; second < 100; ++second) {
+    for (int i = 0; i < 5; ++i) send(settings());
+    settle();
+    read();
+    shard_.deadlines().advance(std::chrono::seconds(1));
+  }
+  expect_open();
 }
 
 TEST_F(HostileTest, PingsAreAnsweredHoweverMany) {
-  serve();
+  serve(ten_idle());
   std::string pings;
-  for (int i = 0; i < 900; ++i) pings += frame(6, 0, 0, "12345678");
-  for (int round = 0; round < 5; ++round) {
-    send(pings);
-    settle();
-    answer_ += received();
-  }
-  ASSERT_TRUE(run_until([&] {
-    answer_ += received();
-    return answer_.size() >= 5 * 900 * 17;
-  }));
-  EXPECT_FALSE(server_.closed);
-}
-
-TEST_F(HostileTest, PingsWhoseAcksNobodyReadsAreCutOff) {
-  Settings settings;
-  settings.output = 1000;
-  settings.limits.unsent_acks = 200;
-  serve(settings);
-  std::string pings;
-  for (int i = 0; i < 20'000; ++i) pings += frame(6, 0, 0, "12345678");
+  for (int i = 0; i < 20'000; ++i) pings += ping();
   send(pings);
-  ASSERT_TRUE(run_until([&] { return server_.closed.has_value(); }));
-  EXPECT_EQ(*server_.closed, make_error_code(StreamErrc::overloaded));
+  ASSERT_TRUE(run_until([&] { return read().size() >= 20'000 * 17; }));
+  expect_open();
 }
 
-TEST_F(HostileTest, EndlessContinuationIsCutOff) {
-  serve();
-  send(frame(1, 0, 1, kRequestBlock));
+TEST_F(HostileTest, DataBeyondTheWindowResetsTheStream) {
+  Settings configuration;
+  configuration.stream_window = 65'535;
+  configuration.connection_window = 1024 * 1024;
+  serve(configuration);
+  victim_.prepare = [](StreamUser& user) { user.hold = true; };
+  send(frame(4, 1, 0, "") + request(1));
   std::string flood;
-  for (int i = 0; i < 100; ++i) flood += frame(9, 0, 1, std::string("\x00\x01\x61\x01\x62", 5));
-  send(flood);
-  ASSERT_TRUE(run_until([&] { return server_.closed.has_value(); }));
-  EXPECT_TRUE(server_.requests.empty());
-}
-
-TEST_F(HostileTest, UpperCaseNamesAndTrailersWithoutEndAreMalformed) {
-  serve();
-  send(frame(1, 4, 1, kRequestBlock + std::string("\x00\x01\x41\x01\x62", 5)));
-  send(request(3));
-  send(frame(1, 4, 3, std::string("\x00\x01\x61\x01\x62", 5)));
-  ASSERT_TRUE(run_until([&] { return server_.users.contains(3) && serving(3).closed; }));
-  EXPECT_EQ(server_.ids, std::vector<StreamId>{3});
-  EXPECT_EQ(serving(3).closed, ErrorCode::protocol_error);
-  EXPECT_FALSE(server_.closed);
-}
-
-TEST_F(HostileTest, DataBeyondTheWindowEndsWithGoaway) {
-  Settings settings;
-  settings.stream_window = 65'535;
-  settings.connection_window = 65'535;
-  serve(settings);
-  server_.prepare = [](testing::StreamUser& user) { user.hold = true; };
-  std::string flood = request(1);
   for (int i = 0; i < 6; ++i) flood += frame(0, 0, 1, std::string(16'384, 'x'));
   send(flood);
-  ASSERT_TRUE(run_until([&] {
-    answer_ += received();
-    return serving(1).closed.has_value() || server_.closed.has_value();
-  }));
-  EXPECT_LE(serving(1).received, 65'535u);
+  ASSERT_TRUE(run_until([&] { return victim_.users.at(1)->closed.has_value(); }));
+  EXPECT_EQ(victim_.users.at(1)->closed, ErrorCode::flow_control_error);
+  EXPECT_LE(victim_.users.at(1)->received, 65'535u + 16'384u);
+  expect_open();
 }
 
-TEST(TokenBucketTest, RefillsWithTimeUpToItsBurst) {
-  TokenBucket bucket(2, 10);
-  TimePoint now = TimePoint{} + std::chrono::hours(1);
-  EXPECT_TRUE(bucket.take(now));
-  EXPECT_TRUE(bucket.take(now));
-  EXPECT_FALSE(bucket.take(now));
-  now += std::chrono::milliseconds(100);
-  EXPECT_TRUE(bucket.take(now));
-  EXPECT_FALSE(bucket.take(now));
-  now += std::chrono::hours(1);
-  EXPECT_TRUE(bucket.take(now));
-  EXPECT_TRUE(bucket.take(now));
-  EXPECT_FALSE(bucket.take(now));
+TEST_F(HostileTest, AServerThatResetsMoreThanWasAskedIsCutOff) {
+  call(ten_idle());
+  send(reset(1));
+  EXPECT_EQ(frames_until_closed(reset(1), 1000), 10u);
+  EXPECT_EQ(caller_.closed, ErrorCode::cancel);
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, AServerThatOnlyEverGivesInterimAnswersIsCutOff) {
+  call(ten_idle());
+  EXPECT_EQ(frames_until_closed(frame(1, 4, 1, field(":status", "103")), 1000), 10u);
+  expect_cut_off("too many frames that carry nothing");
+  EXPECT_TRUE(caller_.headers.empty());
+}
+
+TEST_F(HostileTest, AServerThatPushesIsCutOff) {
+  call(ten_idle());
+  const auto promise = [](std::uint32_t index) { return frame(5, 4, 1, number(2 * index + 2) + kRequestBlock); };
+  EXPECT_EQ(frames_until_closed(promise, 1000), 10u);
+  expect_cut_off("too many frames that carry nothing");
+}
+
+TEST_F(HostileTest, TheTextOfAGoawayIsMadeFitForALog) {
+  call();
+  send(frame(7, 0, 0, number(1) + number(2) + "a\nb\x1b[2J" + std::string(1000, 'x')));
+  peer_->close();
+  ASSERT_TRUE(run_until([&] { return victim_.closed.has_value(); }));
+  EXPECT_TRUE(victim_.closed_text.starts_with("the peer sent GOAWAY INTERNAL_ERROR: a?b?[2Jxxx"))
+      << victim_.closed_text;
+  EXPECT_LT(victim_.closed_text.size(), 300u);
 }
 
 }  // namespace

@@ -1,0 +1,188 @@
+#include "hostile_peer.hpp"
+
+namespace konduit::http2 {
+namespace {
+
+using namespace testing;
+
+// A peer that asks and does not read. Its stream takes 64 KiB, and then nothing.
+class UnreadOutputTest : public HostilePeer {
+ protected:
+  static constexpr std::size_t kTransport = 64 * 1024;
+
+  static Settings small_output() {
+    Settings configuration;
+    configuration.output = 10'000;
+    configuration.limits.waiting_frames = 200;
+    return configuration;
+  }
+  // Frames of `size` bytes that fit where they are no burden, and those that may wait.
+  static std::size_t allowance(const Settings& configuration, std::size_t size) {
+    return (kTransport + configuration.output) / size + configuration.limits.waiting_frames;
+  }
+  void expect_left(std::string_view why) {
+    shard_.deadlines().advance(std::chrono::seconds(6));  // the grace in which it might still read GOAWAY
+    ASSERT_TRUE(run_until([&] { return victim_.closed.has_value(); }));
+    EXPECT_EQ(victim_.closed_text, why);
+  }
+  void expect_bounded(const Settings& configuration) {
+    EXPECT_LE(victim_.connection->unsent(), kTransport + configuration.output + 2 * 16'384u);
+    EXPECT_LE(shard_.pool().in_use(), 4 * 1024 * 1024u);
+  }
+};
+
+TEST_F(UnreadOutputTest, PingsWhoseAcksNobodyReadsEndTheConnection) {
+  const Settings configuration = small_output();
+  serve(configuration);
+  const std::size_t taken = frames_until_closed([](std::uint32_t) { return ping(); }, 100'000, false);
+  EXPECT_NEAR(static_cast<double>(taken), static_cast<double>(allowance(configuration, 17)), 20);
+  expect_bounded(configuration);
+  expect_left("too many frames wait because the peer does not read");
+}
+
+TEST_F(UnreadOutputTest, AFloodInOnePieceEndsTheConnectionAsWell) {
+  const Settings configuration = small_output();
+  serve(configuration);
+  std::string pings;
+  for (int i = 0; i < 100'000; ++i) pings += ping();
+  send(pings);
+  settle();
+  EXPECT_TRUE(victim_.connection->closed());
+  expect_bounded(configuration);
+}
+
+TEST_F(UnreadOutputTest, ResetsThatNobodyReadsEndTheConnectionAlsoOfATrustedClient) {
+  Settings configuration = small_output();
+  configuration.limits = Limits::trusted();
+  configuration.limits.waiting_frames = 200;
+  serve(configuration);
+  victim_.accept = [](StreamId, const Headers&, bool) -> StreamHandler* { return nullptr; };
+  const auto open = [](std::uint32_t index) { return request(2 * index + 1); };
+  const std::size_t taken = frames_until_closed(open, 100'000, false);
+  EXPECT_NEAR(static_cast<double>(taken), static_cast<double>(allowance(configuration, 13)), 20);
+  expect_left("too many frames wait because the peer does not read");
+}
+
+TEST_F(UnreadOutputTest, AnswersThatNobodyReadsEndTheConnection) {
+  Settings configuration = small_output();
+  configuration.limits = Limits::trusted();
+  configuration.limits.waiting_frames = 200;
+  serve(configuration);
+  victim_.accept = [&](StreamId id, const Headers&, bool) -> StreamHandler* {
+    victim_.connection->respond(id, grpc_trailers_only({GrpcStatus::unimplemented, "no such service"}), true);
+    return nullptr;
+  };
+  const auto open_and_end = [](std::uint32_t index) { return frame(1, 5, 2 * index + 1, kRequestBlock); };
+  const std::size_t taken = frames_until_closed(open_and_end, 100'000, false);
+  EXPECT_LT(taken, 20'000u);
+  EXPECT_LT(victim_.connection->streams(), 2000u);
+  expect_left("too many frames wait because the peer does not read");
+}
+
+TEST_F(UnreadOutputTest, APeerThatReadsLateIsNotCutOff) {
+  const Settings configuration = small_output();
+  serve(configuration);
+  const std::size_t fits = allowance(configuration, 17) - 20;
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < fits; ++i) send(ping());
+    settle();
+    ASSERT_TRUE(run_until([&] { return read().size() >= (round + 1) * fits * 17; }));
+  }
+  expect_open();
+}
+
+TEST_F(UnreadOutputTest, DataThatNobodyReadsStopsAtTheWatermarkAndEndsTheConnectionInTime) {
+  Settings configuration = small_output();
+  configuration.stall_timeout = std::chrono::seconds(30);
+  configuration.high_water = 20'000;
+  configuration.low_water = 10'000;
+  victim_.prepare = [](StreamUser& user) { user.to_send = 100 * 1024 * 1024; };
+  serve(configuration);
+  send(request(1) + window_update(1, 0x7000'0000) + window_update(0, 0x7000'0000));
+  settle();
+  expect_bounded(configuration);
+  EXPECT_LE(victim_.connection->queued(1), 20'000u + 16'384u);
+  shard_.deadlines().advance(std::chrono::seconds(29));
+  expect_open();
+  shard_.deadlines().advance(std::chrono::seconds(1));
+  settle();
+  EXPECT_TRUE(victim_.connection->closed());
+  expect_left("the peer does not read");
+}
+
+TEST_F(UnreadOutputTest, APeerThatReadsALittleNowAndThenIsNotCutOff) {
+  Settings configuration;
+  configuration.stall_timeout = std::chrono::seconds(30);
+  victim_.prepare = [](StreamUser& user) { user.to_send = 100 * 1024 * 1024; };
+  serve(configuration);
+  send(request(1) + window_update(1, 0x7000'0000) + window_update(0, 0x7000'0000));
+  settle();
+  for (int round = 0; round < 20; ++round) {
+    BufferQueue some;
+    (void)peer_->try_read(some, {.limit = 1000});
+    settle();
+    shard_.deadlines().advance(std::chrono::seconds(29));
+    settle();
+  }
+  expect_open();
+}
+
+TEST_F(UnreadOutputTest, AConnectionWindowThatStaysShutEndsTheConnectionInTime) {
+  Settings configuration;
+  configuration.stall_timeout = std::chrono::seconds(30);
+  victim_.prepare = [](StreamUser& user) { user.to_send = 1024 * 1024; };
+  serve(configuration);
+  send(request(1) + window_update(1, 0x7000'0000));
+  settle();
+  read();
+  EXPECT_EQ(frames_of(answer_).back().type, 0);
+  // PINGs are a sign of life, and no use to who waits for room.
+  for (int second = 0; second < 29; ++second) {
+    send(ping());
+    settle();
+    read();
+    shard_.deadlines().advance(std::chrono::seconds(1));
+  }
+  expect_open();
+  shard_.deadlines().advance(std::chrono::seconds(1));
+  settle();
+  read();
+  shard_.deadlines().advance(std::chrono::seconds(6));
+  ASSERT_TRUE(run_until([&] { return victim_.closed.has_value(); }));
+  EXPECT_EQ(*victim_.closed, make_error_code(StreamErrc::timed_out));
+  EXPECT_EQ(victim_.closed_text, "the peer keeps the connection's window shut");
+}
+
+TEST_F(UnreadOutputTest, AWindowThatOpensByteByByteIsProgress) {
+  Settings configuration;
+  configuration.stall_timeout = std::chrono::seconds(30);
+  victim_.prepare = [](StreamUser& user) { user.to_send = 1024 * 1024; };
+  serve(configuration);
+  send(request(1) + window_update(1, 0x7000'0000));
+  settle();
+  for (int round = 0; round < 100; ++round) {
+    read();
+    send(window_update(0, 1));
+    settle();
+    shard_.deadlines().advance(std::chrono::seconds(10));
+    settle();
+  }
+  expect_open();
+  EXPECT_LE(victim_.connection->queued(1), 256 * 1024u + 16'384u);
+}
+
+TEST_F(UnreadOutputTest, AStreamWhoseOwnWindowIsShutIsItsUsersAffair) {
+  Settings configuration;
+  configuration.stall_timeout = std::chrono::seconds(30);
+  victim_.prepare = [](StreamUser& user) { user.to_send = 1024 * 1024; };
+  serve(configuration);
+  send(request(1) + window_update(0, 0x7000'0000));
+  settle();
+  read();
+  shard_.deadlines().advance(std::chrono::hours(1));
+  expect_open();
+  EXPECT_LE(victim_.connection->queued(1), 256 * 1024u + 16'384u);
+}
+
+}  // namespace
+}  // namespace konduit::http2
