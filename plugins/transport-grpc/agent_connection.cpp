@@ -1,5 +1,6 @@
 #include "transport-grpc/agent_connection.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "transport-grpc/calls.hpp"
@@ -15,6 +16,8 @@ http2::Settings settings() {
   settings.high_water = AgentConnection::kWater.high;
   settings.low_water = AgentConnection::kWater.low;
   settings.limits.streams = AgentConnection::kStreams;
+  // Agents call at once.
+  settings.first_stream_timeout = std::chrono::seconds(30);
   return settings;
 }
 
