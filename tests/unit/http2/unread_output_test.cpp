@@ -20,6 +20,13 @@ class UnreadOutputTest : public HostilePeer {
   static std::size_t allowance(const Settings& configuration, std::size_t size) {
     return (kTransport + configuration.output) / size + configuration.limits.waiting_frames;
   }
+  // Serves with a MiB to send, and gives up what does not move for 30 s.
+  void serve_sender() {
+    Settings configuration;
+    configuration.stall_timeout = std::chrono::seconds(30);
+    victim_.prepare = [](StreamUser& user) { user.to_send = 1024 * 1024; };
+    serve(configuration);
+  }
   void expect_left(std::string_view why) {
     shard_.deadlines().advance(std::chrono::seconds(6));  // the grace in which it might still read GOAWAY
     ASSERT_TRUE(run_until([&] { return victim_.closed.has_value(); }));
@@ -128,10 +135,7 @@ TEST_F(UnreadOutputTest, APeerThatReadsALittleNowAndThenIsNotCutOff) {
 }
 
 TEST_F(UnreadOutputTest, AConnectionWindowThatStaysShutEndsTheConnectionInTime) {
-  Settings configuration;
-  configuration.stall_timeout = std::chrono::seconds(30);
-  victim_.prepare = [](StreamUser& user) { user.to_send = 1024 * 1024; };
-  serve(configuration);
+  serve_sender();
   send(request(1) + window_update(1, 0x7000'0000));
   settle();
   read();
@@ -154,10 +158,7 @@ TEST_F(UnreadOutputTest, AConnectionWindowThatStaysShutEndsTheConnectionInTime) 
 }
 
 TEST_F(UnreadOutputTest, AWindowThatOpensByteByByteIsProgress) {
-  Settings configuration;
-  configuration.stall_timeout = std::chrono::seconds(30);
-  victim_.prepare = [](StreamUser& user) { user.to_send = 1024 * 1024; };
-  serve(configuration);
+  serve_sender();
   send(request(1) + window_update(1, 0x7000'0000));
   settle();
   for (int round = 0; round < 100; ++round) {
@@ -172,10 +173,7 @@ TEST_F(UnreadOutputTest, AWindowThatOpensByteByByteIsProgress) {
 }
 
 TEST_F(UnreadOutputTest, AStreamWhoseOwnWindowIsShutIsItsUsersAffair) {
-  Settings configuration;
-  configuration.stall_timeout = std::chrono::seconds(30);
-  victim_.prepare = [](StreamUser& user) { user.to_send = 1024 * 1024; };
-  serve(configuration);
+  serve_sender();
   send(request(1) + window_update(0, 0x7000'0000));
   settle();
   read();
