@@ -39,9 +39,9 @@ std::size_t ReceiveWindow::grant(TimePoint now, Duration round_trip) noexcept {
 void ReceiveWindow::resize(TimePoint now, Duration round_trip) noexcept {
   const std::size_t share = budget_.share();
   if (size_ > share && budget_.promised() > budget_.limit()) {
-    const std::size_t smaller = std::max({share, size_ / 2, credit_ + held_});
-    budget_.take_back(size_ - std::min(size_, smaller));
-    size_ = std::min(size_, smaller);
+    const std::size_t smaller = std::max({share, size_ / 2, credit_ + held_});  // what is lent is within size_
+    budget_.take_back(size_ - smaller);
+    size_ = smaller;
   }
   if (consumed_ < size_) return;
   const bool held_up = now - measured_since_ <= 2 * std::max(round_trip, kShortestRoundTrip);

@@ -154,7 +154,7 @@ TEST_F(FeaturesTest, CreditThatIsNoneOrOverflowsEndsItsTunnelAlone) {
     agent->push(proto::encode_window(shard_.pool(), id, bytes));
     ASSERT_TRUE(until([&] { return agent->count(RESET) == static_cast<std::size_t>(id); })) << bytes;
     EXPECT_EQ(agent->heard(RESET).packet.reset().connectid(), id);
-    EXPECT_EQ(tunnel->write_end().failed() || tunnel->closes() == 1, true);
+    EXPECT_TRUE(tunnel->write_end().failed() || tunnel->closes() == 1);
   }
   EXPECT_FALSE(agent->over);
 }
