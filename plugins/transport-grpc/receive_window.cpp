@@ -5,8 +5,8 @@
 namespace konduit::transport_grpc {
 namespace {
 
-/// A round trip that was measured while nothing waited says little of one behind the queues of many tunnels. Where windows,
-/// and not those queues, held tunnels up, the first one to grow would stay ahead of the others.
+/// A round trip that was measured while nothing waited says little of one behind the queues of many tunnels. Where
+/// windows, and not those queues, held tunnels up, the first one to grow would stay ahead of the others.
 constexpr Duration kShortestRoundTrip = std::chrono::milliseconds(10);
 
 }  // namespace
