@@ -34,6 +34,18 @@ TEST_F(Signals, AServerDrainsUntilItsTunnelHasEndedAndRemovesItsSocket) {
   EXPECT_FALSE(std::filesystem::exists(socket_file()));
 }
 
+TEST_F(Signals, AnInterruptDrainsAndASecondOneStopsLikewise) {
+  start();
+  Tunnel tunnel = open_tunnel();
+  server().program().signal(SIGINT);
+  ASSERT_TRUE(server().program().says("draining"));
+  expect_flow(tunnel.client, tunnel.target);
+  EXPECT_FALSE(server().program().exit_status(std::chrono::milliseconds(0)));
+  server().program().signal(SIGINT);
+  EXPECT_EQ(server().program().exit_status(), 0) << server().program().output();
+  EXPECT_FALSE(std::filesystem::exists(socket_file()));
+}
+
 TEST_F(Signals, AnAgentDrainsUntilItsTunnelHasEnded) {
   start();
   {
