@@ -68,13 +68,14 @@ class Reading {
         if (entry.key == section.name) entry.value = section_node(section);
       }
     }
+    check_listeners(listened_on_, problems_);
     return effective;
   }
 
   std::vector<ComponentConfig> take_components() { return std::move(components_); }
 
  private:
-  ValidationContext context(std::string_view plugin) const { return {&catalog_, urls_, &inventory_, plugin}; }
+  ValidationContext context(std::string_view plugin) { return {&catalog_, urls_, &inventory_, plugin, &listened_on_}; }
 
   void read_component(ComponentKind kind, const Node::Entry& entry) {
     auto id = split_id(entry.key);
@@ -114,6 +115,7 @@ class Reading {
   const UrlCheck* urls_;
   Problems& problems_;
   Inventory inventory_;
+  std::vector<Node> listened_on_;
   std::vector<ComponentConfig> components_;
 };
 

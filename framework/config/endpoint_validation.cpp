@@ -1,3 +1,5 @@
+#include <map>
+#include <string_view>
 #include <vector>
 
 #include "config/scalar_rules.hpp"
@@ -30,6 +32,7 @@ Node Validator::listen_endpoint(const Node& given) {
     if (!given.has("url")) missing(given, kUrl);
     return {};
   }
+  if (context_.listened_on) context_.listened_on->push_back(given["url"]);
   const Schema& options = transport->schema;
   fields.insert(fields.end(), options.fields, options.fields + options.field_count);
   return object(given, fields);
@@ -69,6 +72,15 @@ std::string Validator::no_such_scheme(std::string_view scheme) const {
                                : "must be a url, as in \"" + std::string(schemes.front()) + "://...\", found \"" +
                                      std::string(scheme) + "\"";
   return what + suggestion(is_scheme ? scheme : "", schemes, "schemes are");
+}
+
+void check_listeners(const std::vector<Node>& urls, Problems& problems) {
+  std::map<std::string_view, const Node*> first;
+  for (const Node& url : urls) {
+    if (url.text().ends_with(":0")) continue;
+    const auto [known, added] = first.emplace(url.text(), &url);
+    if (!added) problems.error(url, known->second->path() + " listens on \"" + url.text() + "\" already");
+  }
 }
 
 }  // namespace konduit::config

@@ -15,8 +15,9 @@ namespace konduit::config {
 struct ValidationContext {
   const ComponentCatalog* catalog = nullptr;  ///< Transports by url scheme.
   const UrlCheck* urls = nullptr;
-  const Inventory* inventory = nullptr;  ///< What reference fields may name.
-  std::string_view plugin;               ///< Whose schema it is, for messages.
+  const Inventory* inventory = nullptr;      ///< What reference fields may name.
+  std::string_view plugin;                   ///< Whose schema it is, for messages.
+  std::vector<Node>* listened_on = nullptr;  ///< Gets the url of every endpoint that is listened on.
 };
 
 /// Checks `given` against `schema` and answers the effective node: a map with every field of the schema in the schema's
@@ -25,5 +26,9 @@ struct ValidationContext {
 /// map. `references` gets what reference fields name, in order, each once; it may be null.
 Node validate(const Node& given, const Schema& schema, const ValidationContext& context, Problems& problems,
               std::vector<ComponentKey>* references = nullptr);
+
+/// Reports urls that are listened on twice: one of the two would get the other's connections. Port 0 is another port
+/// every time.
+void check_listeners(const std::vector<Node>& urls, Problems& problems);
 
 }  // namespace konduit::config

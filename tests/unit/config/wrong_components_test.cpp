@@ -38,6 +38,12 @@ constexpr WrongDocument kDocuments[] = {
      "1:50: error: frontends.grpc/z.listen.tls: must be a map, found a list (fake-frontend)\n"},
     {"AdminUrl", "telemetry: {admin: {listen: {url: \"tcp://localhost\"}}}\n",
      "1:35: error: telemetry.admin.listen.url: needs a port, as in \"tcp://0.0.0.0:8090\" (fake-transport)\n"},
+    {"UrlOfAnotherListener",
+     "frontends: {grpc/z: {listen: {url: \"tcp://localhost:1\"}}, http-connect/a: {listen: {url: \"tcp://localhost:1\"}}}\n"
+     "telemetry: {admin: {listen: {url: \"tcp://localhost:1\"}}}\n",
+     "1:90: error: frontends.http-connect/a.listen.url: frontends.grpc/z.listen.url listens on \"tcp://localhost:1\" "
+     "already\n"
+     "2:35: error: telemetry.admin.listen.url: frontends.grpc/z.listen.url listens on \"tcp://localhost:1\" already\n"},
     {"ConnectUrl", "backends: {direct/z: {}, http-connect/u: {proxy: {url: \"tcp://proxy\", vai: direct/z}}}\n",
      "1:56: error: backends.http-connect/u.proxy.url: needs a port, as in \"tcp://0.0.0.0:8090\" (fake-transport)\n"
      "1:71: error: backends.http-connect/u.proxy.vai: unknown key; did you mean \"via\"? (fake-backend)\n"},
@@ -61,7 +67,7 @@ constexpr WrongDocument kDocuments[] = {
      "\"mtls/agents\"? (fake-frontend)\n"},
     {"ReferenceInAList",
      "selectors: {any/a: {}, dest-host/d: {}}\n"
-     "backends: {direct/z: {}, agents/m: {listen: {url: \"tcp://localhost:1\"}, selectors: [any/a, default-route/r]}}\n",
+     "backends: {direct/z: {}, agents/m: {listen: {url: \"tcp://localhost:2\"}, selectors: [any/a, default-route/r]}}\n",
      "2:92: error: backends.agents/m.selectors[1]: the document has no selector \"default-route/r\"; it has: any/a, "
      "dest-host/d (fake-backend)\n"},
     {"ReferenceInAListOfMaps",
