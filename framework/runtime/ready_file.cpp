@@ -46,7 +46,7 @@ void write_ready_file(const std::string& path, const std::vector<listener::Liste
   if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
     const std::string why = std::strerror(errno);
     unlink(temporary.c_str());
-    throw StartError(path + ": cannot write the ready file: " + why);
+    throw StartError(path + ": error: cannot write the ready file: " + why);
   }
 }
 

@@ -146,6 +146,14 @@ INSTANTIATE_TEST_SUITE_P(
               {"@/document.yaml:5:19: error: runtime.shards: must be an integer",
                "@/document.yaml:5:40: error: runtime.drain_timeout: must be a duration",
                "@/document.yaml:6:19: error: filters.acl/a.denny: unknown key; did you mean \"deny\"?"}},
+        Fault{"AKeyThatStandsTwice",
+              std::string(kGood) + "backends: {direct/other: {}}\n",
+              {"@/document.yaml:5:1: error: backends: the key stands twice in one map; the first is on line 3"}},
+        Fault{
+            "TwoListenersOnOneUrl",
+            std::string(kGood) + "telemetry: {health: {listen: {url: \"uds://@/good.sock\"}}}\n",
+            {"@/document.yaml:5:36: error: telemetry.health.listen.url: frontends.http-connect/good.listen.url listens "
+             "on \"uds://@/good.sock\" already"}},
         Fault{"AMissingComponent",
               replaced(kGood, "backend: direct/node", "backend: direct/nodes"),
               {"@/document.yaml:4:61: error: pipelines.main.backend: the document has no backend \"direct/nodes\"; did "
@@ -166,6 +174,7 @@ class Surroundings : public Refusal {
     folder_.write("one.key", one.key);
     folder_.write("other.key", authority.issue_server().key);
     folder_.write("garbage.key", "garbage");
+    fs::create_directory(folder_.file("folder.key"));
     folder_.write("regular.sock", "a regular file");
   }
 };
@@ -206,6 +215,9 @@ INSTANTIATE_TEST_SUITE_P(
               with_tls("none.pem", "one.key"),
               {kWrong + "cannot read certificate file @/none.pem: No such file or directory"}},
         Fault{"AGarbageKey", with_tls("one.pem", "garbage.key"), {kWrong + "key file @/garbage.key holds no"}},
+        Fault{"AKeyThatIsAFolder",
+              with_tls("one.pem", "folder.key"),
+              {kWrong + "cannot read key file @/folder.key: Is a directory"}},
         Fault{"AKeyOfAnother", with_tls("one.pem", "other.key"), {kWrong + "key file @/other.key does not"}},
         Fault{"APortInUse",
               with_listener("{url: \"tcp://PORT\"}"),
@@ -213,6 +225,13 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"ARegularFile",
               with_listener("{url: \"uds://@/regular.sock\"}"),
               {kWrong + "cannot listen on uds://@/regular.sock: the file exists and is not a socket"}},
+        Fault{"AMissingFolder",
+              with_listener("{url: \"uds://@/none/x.sock\"}"),
+              {kWrong + "cannot listen on uds://@/none/x.sock: the directory @/none/ does not exist"}},
+        Fault{"SeveralAtOnce",
+              with_tls("none.pem", "one.key") + "telemetry: {health: {listen: {url: \"tcp://PORT\"}}}\n",
+              {kWrong + "cannot read certificate file @/none.pem",
+               "@/document.yaml:7:30: error: telemetry.health.listen: cannot listen on tcp://PORT"}},
         Fault{"AHealthPortInUse",
               std::string(kGood) + "telemetry: {health: {listen: {url: \"tcp://PORT\"}}}\n",
               {"@/document.yaml:5:30: error: telemetry.health.listen: cannot listen on tcp://PORT: the address is"}}),
@@ -224,7 +243,7 @@ TEST(ReadyFile, InAMissingFolderIsToldAndNothingStaysBound) {
   const std::string ready = folder.file("none/ready");
   const Outcome outcome = outcome_of_konduit({"run", file, "--ready-file", ready});
   EXPECT_EQ(outcome.status, kFailed);
-  EXPECT_EQ(outcome.output, ready + ": cannot write the ready file: No such file or directory\n");
+  EXPECT_EQ(outcome.output, ready + ": error: cannot write the ready file: No such file or directory\n");
   EXPECT_FALSE(fs::exists(folder.file("good.sock")));
 }
 
