@@ -52,10 +52,12 @@ class Threads : public ::testing::Test {
            plugin_ + "}]}\nfilters: {witness/filter: {report: " + folder_.file(report) + "}}\n";
   }
   std::string server() const {
+    const std::string report = "{report: " + folder_.file("server.calls") + "}";
     return head("server.calls") + "frontends: {http-connect/uds: {listen: {url: \"uds://" + folder_.file("s") +
-           "\"}}}\nselectors: {witness/selector: {report: " + folder_.file("server.calls") + R"(}}
+           "\"}, authenticator: witness/clients}}\nauthenticators: {witness/agents: " + report +
+           ", witness/clients: " + report + "}\nselectors: {witness/selector: " + report + R"(}
 backends:
-  agents/main: {listen: {url: "tcp://127.0.0.1:0"}, allow_unauthenticated: true, selectors: [witness/selector]}
+  agents/main: {listen: {url: "tcp://127.0.0.1:0"}, authenticator: witness/agents, selectors: [witness/selector]}
   witness/backend: {inner: agents/main, report: )" +
            folder_.file("server.calls") + R"(}
 pipelines: {main: {frontends: [http-connect/uds], filters: [witness/filter], backend: witness/backend}}
@@ -82,6 +84,20 @@ pipelines: {main: {frontends: [uplink/main], filters: [witness/filter], backend:
     EXPECT_EQ(client.read(6), "answer");
   }
 
+  /// One client on each shard: the second one comes while the shard that took the first is held.
+  void use_both_shards(KonduitProcess& server) {
+    const auto ask = [this] {
+      Peer client = Peer::connect("uds://" + folder_.file("s"));
+      client.write(test_support::connect_request(endpoint_.target()));
+      return client;
+    };
+    Peer one = ask();
+    ASSERT_TRUE(server.program().says("witness/clients a shard waits for the others")) << server.program().output();
+    Peer other = ask();
+    for (Peer* client : {&one, &other}) test_support::read_established(*client);
+    for (int i = 0; i < 2; ++i) endpoint_.accept();
+  }
+
   const test_support::TempDirectory folder_;
   const std::string plugin_ = folder_.file("witness.so");
   test_support::Endpoint endpoint_;
@@ -93,8 +109,8 @@ void expect_end(KonduitProcess& process) {
 }
 
 /// Every part of `id` lived its whole life on its shard's thread.
-void expect_own_threads(const std::multimap<std::string, Calls>& report, const std::string& id) {
-  ASSERT_EQ(report.count(id), 2U) << id;
+void expect_own_threads(const std::multimap<std::string, Calls>& report, const std::string& id, std::size_t parts = 2) {
+  ASSERT_EQ(report.count(id), parts) << id;
   const auto [begin, end] = report.equal_range(id);
   for (auto at = begin; at != end; ++at) {
     const Calls& calls = at->second;
@@ -122,42 +138,42 @@ void expect_calls(const std::multimap<std::string, Calls>& report, const std::st
 }
 
 TEST_F(Threads, NoPartIsCalledOnAnotherShardsThread) {
-  constexpr int kMost = 5000;
-  constexpr int kLeast = 100;
   KonduitProcess server_process(folder_, "server", server());
   server_process.await_ready();
+  test_support::Program& said = server_process.program();
   const std::string address = server_process.url("agents/main").substr(std::string_view("tcp://").size());
-  KonduitProcess agent_process(folder_, "agent", agent(address));
-  ASSERT_TRUE(server_process.program().says("an agent connected")) << agent_process.program().output();
+  KonduitProcess one_agent(folder_, "one", agent(address));
+  ASSERT_TRUE(said.says("witness/agents a shard waits for the others")) << said.output();
+  KonduitProcess other_agent(folder_, "other", agent(address));
+  ASSERT_TRUE(said.says("an agent connected", 2)) << said.output();
 
-  // Which shard takes a client is the system's choice, so until both have taken some.
-  const auto shards_seen = [&] {
-    const std::string& said = server_process.program().output();
-    return said.find("first dial shard=0") != said.npos && said.find("first dial shard=1") != said.npos;
-  };
-  int dials = 0;
-  while (dials < kLeast || (dials < kMost && !shards_seen())) {
-    use_tunnel();
-    ++dials;
-  }
-  expect_end(agent_process);
-  expect_end(server_process);
+  use_both_shards(server_process);
+  constexpr int kDials = 102;
+  for (int dials = 2; dials < kDials; ++dials) use_tunnel();
+  for (KonduitProcess* process : {&one_agent, &other_agent, &server_process}) expect_end(*process);
 
   const auto at_server = read_report(folder_.file("server.calls"));
-  for (const char* id : {"witness/filter", "witness/backend", "witness/selector"}) expect_own_threads(at_server, id);
+  for (const char* id :
+       {"witness/agents", "witness/clients", "witness/filter", "witness/backend", "witness/selector"}) {
+    expect_own_threads(at_server, id);
+  }
+  for (const char* call : {"authenticate", "authenticated"}) {
+    expect_calls(at_server, "witness/agents", call, 2, true);
+    expect_calls(at_server, "witness/clients", call, kDials, true);
+  }
   for (const char* call : {"on_dial", "on_stream", "on_end"}) {
-    expect_calls(at_server, "witness/filter", call, dials, true);
+    expect_calls(at_server, "witness/filter", call, kDials, true);
   }
-  for (const char* call : {"dial", "dialled"}) expect_calls(at_server, "witness/backend", call, dials, true);
-  expect_calls(at_server, "witness/selector", "pick", dials, true);
+  for (const char* call : {"dial", "dialled"}) expect_calls(at_server, "witness/backend", call, kDials, true);
+  expect_calls(at_server, "witness/selector", "pick", kDials, true);
 
-  // The agent's tunnels stay on the shard of their uplink.
-  const auto at_agent = read_report(folder_.file("agent.calls"));
-  for (const char* id : {"witness/filter", "witness/backend"}) expect_own_threads(at_agent, id);
+  // Of both agents; their tunnels stay on the shard of their uplink.
+  const auto at_agents = read_report(folder_.file("agent.calls"));
+  for (const char* id : {"witness/filter", "witness/backend"}) expect_own_threads(at_agents, id, 4);
   for (const char* call : {"on_dial", "on_resolved", "on_stream", "on_end"}) {
-    expect_calls(at_agent, "witness/filter", call, dials, false);
+    expect_calls(at_agents, "witness/filter", call, kDials, false);
   }
-  expect_calls(at_agent, "witness/backend", "dialled", dials, false);
+  expect_calls(at_agents, "witness/backend", "dialled", kDials, false);
 }
 
 }  // namespace

@@ -2,15 +2,20 @@
 // line for each shard, into the file that the document names.
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <fstream>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "konduit/authenticator.hpp"
 #include "konduit/backend.hpp"
 #include "konduit/filter.hpp"
 #include "konduit/plugin.hpp"
@@ -33,16 +38,11 @@ class Account {
     }
     ++calls_[call];
   }
-  bool first(const std::string& call) const {
-    const auto found = calls_.find(call);
-    return found == calls_.end();
-  }
   std::string line() const {
     std::string text = "shard=" + std::to_string(shard_.index()) + " foreign=" + std::to_string(foreign_.load());
     for (const auto& [call, count] : calls_) text += " " + call + "=" + std::to_string(count);
     return text;
   }
-  unsigned shard() const noexcept { return shard_.index(); }
 
  private:
   Shard& shard_;
@@ -52,7 +52,7 @@ class Account {
 };
 using AccountPtr = std::shared_ptr<Account>;  // shared by a part, what it made, and its component, which tells
 
-/// What the three components have in common.
+/// What the components have in common.
 class Ledger {
  public:
   Ledger(const config::Node& node, Host& host) : host_(host), file_(node["report"].text()) {}
@@ -97,10 +97,9 @@ class WitnessPart : public Base {
 
 class FilterWitness final : public WitnessPart<FilterPart> {
  public:
-  FilterWitness(AccountPtr account, Host& host) : WitnessPart(std::move(account)), host_(host) {}
+  using WitnessPart::WitnessPart;
 
   Verdict<DialResult<void>> on_dial(DialRequest&) override {
-    if (account_->first("on_dial")) host_.log().info("first dial", {{"shard", account_->shard()}});
     note("on_dial");
     return DialResult<void>();
   }
@@ -113,9 +112,6 @@ class FilterWitness final : public WitnessPart<FilterPart> {
     return stream;
   }
   void on_end(const TunnelSummary&) override { note("on_end"); }
-
- private:
-  Host& host_;
 };
 
 class BackendWitness final : public WitnessPart<BackendPart> {
@@ -141,13 +137,14 @@ class IndexWitness final : public AgentIndex {
 
   AgentPtr pick(const DialRequest&, std::span<const AgentPtr> excluded) const override {
     account_->note("pick");
-    return agents_.empty() || !excluded.empty() ? nullptr : agents_.front();
+    return agents_.empty() || !excluded.empty() ? nullptr : agents_[next_++ % agents_.size()];
   }
   bool has_agents() const noexcept override { return !agents_.empty(); }
 
  private:
   const AccountPtr account_;
   const std::vector<AgentPtr> agents_;
+  mutable std::size_t next_ = 0;  // in turn, so that every shard dials over the agents of every other
 };
 
 class SelectorWitness final : public WitnessPart<SelectorPart> {
@@ -159,11 +156,52 @@ class SelectorWitness final : public WitnessPart<SelectorPart> {
   }
 };
 
+/// Holds the thread of each shard that comes until all have come. The system gives a connection to whichever shard asks
+/// first; one that is held asks for none, so the next one is another's.
+class Meeting {
+ public:
+  explicit Meeting(std::size_t shards) : shards_(shards) {}
+
+  /// Gives up after a while: the test then misses who did not come.
+  void come(unsigned shard, Logger& log) {
+    std::unique_lock lock(mutex_);
+    if (!there_.insert(shard).second) return;
+    if (there_.size() < shards_) log.info("a shard waits for the others", {{"shard", shard}});
+    all_.notify_all();
+    all_.wait_for(lock, std::chrono::seconds(20), [this] { return there_.size() >= shards_; });
+  }
+
+ private:
+  const std::size_t shards_;
+  std::mutex mutex_;
+  std::condition_variable all_;
+  std::set<unsigned> there_;
+};
+
+class AuthenticatorWitness final : public WitnessPart<AuthenticatorPart> {
+ public:
+  AuthenticatorWitness(AccountPtr account, Shard& shard, Meeting& meeting, Logger& log)
+      : WitnessPart(std::move(account)), shard_(shard), meeting_(meeting), log_(log) {}
+
+  awaitable<boost::system::result<Identity, Refusal>> authenticate(const Credentials&) override {
+    note("authenticate");
+    meeting_.come(shard_.index(), log_);
+    co_await shard_.deadlines().wait(std::chrono::milliseconds(1));
+    note("authenticated");
+    co_return Identity("somebody");
+  }
+
+ private:
+  Shard& shard_;
+  Meeting& meeting_;
+  Logger& log_;
+};
+
 class WitnessFilter final : public Filter {
  public:
   WitnessFilter(const config::Node& node, Host& host) : ledger_(node, host) {}
   std::unique_ptr<FilterPart> attach(Attachment& attachment) override {
-    return std::make_unique<FilterWitness>(ledger_.open(attachment.shard()), ledger_.host());
+    return std::make_unique<FilterWitness>(ledger_.open(attachment.shard()));
   }
 
  private:
@@ -194,6 +232,19 @@ class WitnessSelector final : public Selector {
   Ledger ledger_;
 };
 
+class WitnessAuthenticator final : public Authenticator {
+ public:
+  WitnessAuthenticator(const config::Node& node, Host& host) : ledger_(node, host), meeting_(host.shards().size()) {}
+  std::unique_ptr<AuthenticatorPart> attach(Attachment& attachment) override {
+    Shard& shard = attachment.shard();
+    return std::make_unique<AuthenticatorWitness>(ledger_.open(shard), shard, meeting_, ledger_.host().log());
+  }
+
+ private:
+  Ledger ledger_;
+  Meeting meeting_;
+};
+
 using config::Field;
 using config::Type;
 
@@ -208,6 +259,7 @@ constexpr ComponentDescriptor kComponents[] = {
     describe<WitnessFilter>("witness", "Notes the threads of its calls.", kFields, "report: calls"),
     describe<WitnessBackend>("witness", "Notes the threads of its calls.", kBackendFields,
                              "{report: calls, inner: direct/node}"),
+    describe<WitnessAuthenticator>("witness", "Notes the threads of its calls.", kFields, "report: calls"),
     describe<WitnessSelector>("witness", "Notes the threads of its calls.", kFields, "report: calls"),
 };
 
