@@ -10,6 +10,9 @@ namespace {
 // How often the system is asked: soon at first, since most clients read at once, then ever less often.
 constexpr Duration kFirstPause = std::chrono::microseconds(50);
 constexpr Duration kLongestPause = std::chrono::milliseconds(20);
+// A read that has just emptied a Unix socket looks for more before it returns (unix_stream_read_generic in Linux), so
+// that the answer counts as taken only a while after it was seen to be.
+constexpr Duration kReturnOfRead = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -36,7 +39,11 @@ void GatedStream::observe(Stream::Observer* observer) {
 }
 
 Result<std::size_t> GatedStream::try_read(BufferQueue& into, const ReadShape& shape) {
-  if (early_.empty()) return inner_->try_read(into, shape);
+  if (early_.empty()) {
+    const auto count = inner_->try_read(into, shape);
+    if (!open_ && count && *count > 0) spoke_ = true;
+    return count;
+  }
   const std::size_t count = std::min<std::size_t>(early_.size(), std::max<std::uint32_t>(shape.limit, 1));
   early_.move_to(into, count);
   if (early_.empty()) early_.shrink();
@@ -56,7 +63,11 @@ Result<std::size_t> GatedStream::try_write(BufferQueue& from) {
 }
 
 bool GatedStream::answer_taken() {
-  if (const auto unread = inner_->unread_by_peer()) return *unread == 0;
+  if (const auto unread = inner_->unread_by_peer()) {
+    if (*unread > 0) return false;
+    if (!seen_taken_) seen_taken_ = shard_.now();
+    return spoke_ || shard_.now() - *seen_taken_ >= kReturnOfRead;
+  }
   if (inner_->queued() > 0) {
     last_queued_ = shard_.now();
     return false;
@@ -65,7 +76,9 @@ bool GatedStream::answer_taken() {
 }
 
 void GatedStream::wait() {
-  if (inner_->unread_by_peer()) {
+  if (seen_taken_) {
+    deadline_.arm_at(*seen_taken_ + kReturnOfRead);
+  } else if (inner_->unread_by_peer()) {
     deadline_.arm(pause_);
     pause_ = std::min(pause_ * 2, kLongestPause);
   } else {

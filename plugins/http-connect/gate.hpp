@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "konduit/deadline.hpp"
 #include "konduit/metrics.hpp"
@@ -13,9 +14,9 @@ namespace konduit::http_connect {
 /// comes in the same read as the 200. try_write() takes nothing until the client has taken all that was written before;
 /// reading, and the end of the stream, are not held back. Bytes that came behind the request's head are read first.
 ///
-/// Where the system tells what the peer has read (Unix sockets) the gate opens at zero; elsewhere `gap` after the
-/// answer has left this process. It is asked when somebody wants to write, so most tunnels never wait. Open, it costs
-/// one virtual call.
+/// Where the system tells what the peer has read (Unix sockets) the gate opens once that is all and the client has
+/// spoken since, or a moment has passed; elsewhere `gap` after the answer has left this process. It is asked when
+/// somebody wants to write, so most tunnels never wait. Open, it costs one virtual call.
 class GatedStream final : public Stream, private Stream::Observer, private Deadline::Owner {
  public:
   /// `open_connections` (may be null) is counted down at the end.
@@ -51,9 +52,11 @@ class GatedStream final : public Stream, private Stream::Observer, private Deadl
   Gauge* const open_connections_;
   Stream::Observer* observer_ = nullptr;
   Deadline deadline_;
-  TimePoint last_queued_;  // when the answer was last known to be still in this process
+  TimePoint last_queued_;                // when the answer was last known to be still in this process
+  std::optional<TimePoint> seen_taken_;  // when the client was first seen to have read all
   Duration pause_;
   bool open_ = false;
+  bool spoke_ = false;  // the client has sent something, not right behind its request
   bool wants_write_ = false;
 };
 

@@ -108,7 +108,7 @@ TEST_F(InstanceTest, TellsWhatCannotStartAndStopsTheRest) {
 TEST_F(InstanceTest, StopsWhereTheReadyFileCannotBeWritten) {
   make(configuration());
   const auto failures = instance_->run({.ready_file = directory_.file("no/ready.json"), .handle_signals = false});
-  EXPECT_THAT(failures, ElementsAre(HasSubstr("no/ready.json: cannot write the ready file")));
+  EXPECT_THAT(failures, ElementsAre(HasSubstr("no/ready.json: error: cannot write the ready file")));
   EXPECT_TRUE(journal().has("fake/frontend stop 0"));
 }
 

@@ -51,7 +51,7 @@ TEST(ReadyFile, SaysWhichPathCannotBeWritten) {
     write_ready_file(path, {});
     FAIL() << "it was written";
   } catch (const StartError& error) {
-    EXPECT_EQ(error.what(), path + ": cannot write the ready file: No such file or directory");
+    EXPECT_EQ(error.what(), path + ": error: cannot write the ready file: No such file or directory");
   }
 }
 
