@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <vector>
 
 #include "transport-grpc/fair_room.hpp"
@@ -32,7 +33,7 @@ class FairRoomTest : public testing::Test {
   }
 
   std::size_t queued_ = 0;
-  FairRoom room_{100, 40, 10};
+  FairRoom room_{100, 40, {.least = 5, .most = 10}};
 };
 
 TEST_F(FairRoomTest, GivesAllItHasToTheOnlyOne) {
@@ -74,6 +75,55 @@ TEST_F(FairRoomTest, ANewcomerStandsBehindThoseWhoWait) {
   queued_ = 10;  // there is room, but the line has not been served yet
   Greedy newcomer(*this);
   EXPECT_EQ(take(newcomer), 0u);
+}
+
+TEST_F(FairRoomTest, TheMoreWaitTheLessEachMaySayInItsTurn) {
+  std::vector<std::unique_ptr<Greedy>> many;
+  for (int i = 0; i < 16; ++i) {
+    many.push_back(std::make_unique<Greedy>(*this));
+    take(*many.back());
+  }
+  FairRoom::Waiter* next = room_.next_turn(40);
+  EXPECT_EQ(room_.ask(*next, 40), 6u) << "100 for a round of 16";
+  room_.yield_turn();
+  while (many.size() > 5) many.pop_back();
+  next = room_.next_turn(40);
+  EXPECT_EQ(room_.ask(*next, 40), 10u) << "never more than the most";
+  room_.yield_turn();
+}
+
+TEST_F(FairRoomTest, AShortMessageGoesAheadOfThoseWhoSendWithoutEnd) {
+  Greedy first(*this), second(*this), third(*this), rare(*this);
+  for (Greedy* greedy : {&first, &second, &third}) take(*greedy);
+  for (int i = 0; i < 3; ++i) {
+    queued_ = 40;
+    serve();
+  }
+  EXPECT_EQ(take(rare), 0u);
+  queued_ = 40;
+  EXPECT_EQ(room_.next_turn(queued_), &rare);
+  room_.yield_turn();
+  // It was served within this round: there is no second turn for it before the others had theirs.
+  EXPECT_EQ(take(rare), 0u);
+  FairRoom::Waiter* next = room_.next_turn(queued_);
+  EXPECT_NE(next, &rare);
+}
+
+TEST_F(FairRoomTest, ThoseWhoGoAheadKeepTheirOrder) {
+  Greedy first(*this), second(*this), rare(*this), rarer(*this), rarest(*this);
+  for (Greedy* greedy : {&first, &second}) take(*greedy);
+  for (int i = 0; i < 3; ++i) {
+    queued_ = 40;
+    serve();
+  }
+  for (Greedy* late : {&rare, &rarer, &rarest}) take(*late);
+  room_.leave(rarer);
+  queued_ = 40;
+  EXPECT_EQ(room_.next_turn(queued_), &rare);
+  room_.yield_turn();
+  room_.leave(rarest);
+  take(rarer);
+  EXPECT_EQ(room_.next_turn(queued_), &rarer);
 }
 
 TEST_F(FairRoomTest, WhoLeavesTheLineIsNotCalled) {
