@@ -47,15 +47,24 @@ void Instance::request_stop() noexcept {
 awaitable<void> Instance::live(RunOptions options) {
   TaskGroup signals(shards_.control());
   if (options.handle_signals) signals.spawn(watch_signals());
-  co_await start(options);
+  co_await attempt(start(options));
   if (failures_.empty()) {
     co_await asked_once_.wait();
-    co_await drain();
+    co_await attempt(drain());
   }
-  co_await stop();
+  co_await attempt(stop());
   signals.cancel();
   co_await signals.join();
   shards_.stop();
+}
+
+/// Whatever fails, the shards must be stopped in the end: run() would not return otherwise.
+awaitable<void> Instance::attempt(awaitable<void> step) {
+  try {
+    co_await std::move(step);
+  } catch (const std::exception& error) {
+    failures_.emplace_back(error.what());
+  }
 }
 
 awaitable<void> Instance::start(const RunOptions& options) {
@@ -65,12 +74,7 @@ awaitable<void> Instance::start(const RunOptions& options) {
   failures_ = co_await generation_.start();
   if (!failures_.empty()) co_return;
   telemetry_.start();
-  try {
-    if (!options.ready_file.empty()) write_ready_file(options.ready_file, listeners_.bound());
-  } catch (const std::exception& error) {
-    failures_.emplace_back(error.what());
-    co_return;
-  }
+  if (!options.ready_file.empty()) write_ready_file(options.ready_file, listeners_.bound());
   Logger& log = platform_.log().logger("konduit");
   for (const auto& bound : listeners_.bound()) log.info("listening", {{"component", bound.id}, {"url", bound.url}});
   log.info("ready");

@@ -42,6 +42,7 @@ class Instance {
 
  private:
   awaitable<void> live(RunOptions options);
+  awaitable<void> attempt(awaitable<void> step);
   awaitable<void> start(const RunOptions& options);
   awaitable<void> drain();
   awaitable<void> drain_generation(TimePoint deadline);

@@ -1,5 +1,8 @@
 #include "runtime/shard_parts.hpp"
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <algorithm>
 #include <ranges>
 #include <stdexcept>
@@ -83,16 +86,39 @@ awaitable<void> ShardParts::start() {
 awaitable<void> ShardParts::drain(TimePoint deadline) {
   // Beside each other: one that waits for its last tunnel must not let another go on accepting.
   TaskGroup frontends(shard_);
-  for (auto& entry : frontends_) frontends.spawn(entry.part->drain(deadline));
+  for (auto& entry : frontends_) frontends.spawn(drain(entry, deadline));
   co_await frontends.join_or_cancel();
   for (auto& pipeline : pipelines_) co_await pipeline->idle(deadline);
-  for (auto& entry : serving_ | std::views::reverse) co_await entry.part->drain(deadline);
+  for (auto& entry : serving_ | std::views::reverse) co_await drain(entry, deadline);
+}
+
+awaitable<void> ShardParts::drain(Entry& entry, TimePoint deadline) {
+  try {
+    co_await entry.part->drain(deadline);
+  } catch (const std::exception& error) {
+    report(entry, "failed to drain", error);
+  }
+}
+
+awaitable<void> ShardParts::stop(Entry& entry) {
+  try {
+    co_await entry.part->stop();
+  } catch (const std::exception& error) {
+    report(entry, "failed to stop", error);
+  }
+}
+
+/// What one part fails in must not keep the others from their end: they would hold the process.
+void ShardParts::report(const Entry& entry, std::string_view what, const std::exception& error) {
+  const auto* system = dynamic_cast<const boost::system::system_error*>(&error);
+  if (system != nullptr && system->code() == asio::error::operation_aborted) return;  // a drain that was cut short
+  generation_.environment_.log.logger(std::string(entry.id)).error(what, {{"error", std::string_view(error.what())}});
 }
 
 awaitable<void> ShardParts::stop() {
   for (auto& pipeline : pipelines_) pipeline->cut(ResetReason::cancelled, "stopped");
-  for (auto& entry : frontends_) co_await entry.part->stop();
-  for (auto& entry : serving_ | std::views::reverse) co_await entry.part->stop();
+  for (auto& entry : frontends_) co_await stop(entry);
+  for (auto& entry : serving_ | std::views::reverse) co_await stop(entry);
   for (auto& pipeline : pipelines_) {
     // A dial that had just succeeded may have been spliced while the frontends ended.
     pipeline->cut(ResetReason::cancelled, "stopped");

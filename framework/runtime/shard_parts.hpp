@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ class ShardParts final : private Attachment {
   Shard& shard() noexcept override { return shard_; }
   Part& find(ComponentKind kind, std::string_view id) override;
   std::unique_ptr<Part> attach_serving(const Generation::Slot& slot);
+  awaitable<void> drain(Entry& entry, TimePoint deadline);
+  awaitable<void> stop(Entry& entry);
+  void report(const Entry& entry, std::string_view what, const std::exception& error);
   void make_pipeline(const config::PipelineConfig& config);
 
   Generation& generation_;

@@ -32,7 +32,7 @@ class Journal {
 Journal& journal();
 
 /// Brings a filter, a backend and a frontend of type "fake". Their nodes may say `fails: STEP` (create, prepare,
-/// attach, start) and `drains: late` (the part's drain lasts until its deadline).
+/// attach, start, drain, stop) and `drains: late` (the part's drain lasts until its deadline).
 class FakeCatalog final : public config::ComponentCatalog {
  public:
   const ComponentDescriptor* find(ComponentKind kind, std::string_view type) const override;

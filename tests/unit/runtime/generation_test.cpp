@@ -17,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::configuration;
 using test::journal;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -112,6 +113,22 @@ TEST_F(GenerationTest, StopsAllPartsWhereOneCannotStart) {
   stop();
   for (const char* part : {"fake/filter", "fake/backend", "fake/frontend"}) {
     EXPECT_TRUE(journal().has(std::string(part) + " stop 0")) << part;
+  }
+}
+
+TEST_F(GenerationTest, DrainsAndStopsTheOthersWhereOneFails) {
+  for (const char* step : {"drain", "stop"}) {
+    create(configuration({.fails = step}, {.fails = step}, {.fails = step}));
+    prepare();
+    start();
+    EXPECT_THAT(lines_of([&] { testkit::await(shard_, generation_->drain(shard_.now() + 1h)); }),
+                ElementsAre("fake/frontend drain 0", "fake/backend drain 0", "fake/filter drain 0"));
+    const auto lines = lines_of([&] { stop(); });
+    for (const char* part : {"fake/filter", "fake/backend", "fake/frontend"}) {
+      EXPECT_THAT(lines, Contains(std::string(part) + " stop 0"));
+      EXPECT_THAT(lines, Contains(std::string(part) + " gone 0"));
+      EXPECT_THAT(lines, Contains(std::string(part) + " destroy"));
+    }
   }
 }
 

@@ -105,6 +105,12 @@ TEST_F(InstanceTest, TellsWhatCannotStartAndStopsTheRest) {
   EXPECT_FALSE(std::filesystem::exists(ready_file_));
 }
 
+TEST_F(InstanceTest, EndsAlsoWherePartsFailInTheirEnd) {
+  make(configuration({.fails = "stop"}, {.fails = "drain"}, {.fails = "stop"})).request_stop();
+  EXPECT_THAT(run(), IsEmpty());
+  EXPECT_EQ(journal().lines().back(), "fake/filter destroy");
+}
+
 TEST_F(InstanceTest, StopsWhereTheReadyFileCannotBeWritten) {
   make(configuration());
   const auto failures = instance_->run({.ready_file = directory_.file("no/ready.json"), .handle_signals = false});
