@@ -1,7 +1,6 @@
 #include "lb-discovery/any_selector.hpp"
 
 #include <algorithm>
-#include <random>
 #include <string_view>
 #include <unordered_map>
 
@@ -17,8 +16,7 @@ constexpr int kTries = 4;
 AnySelector::AnySelector(const config::Node&, Host&) {}
 
 std::unique_ptr<SelectorPart> AnySelector::attach(Attachment&) {
-  std::random_device device;
-  return std::make_unique<AnySelectorPart>((static_cast<std::uint64_t>(device()) << 32) | device());
+  return std::make_unique<AnySelectorPart>(random_seed());
 }
 
 std::unique_ptr<const AgentIndex> AnySelectorPart::build(std::span<const AgentPtr> agents) {

@@ -1,5 +1,8 @@
 #include "konduit/plugin.hpp"
 #include "lb-discovery/any_selector.hpp"
+#include "lb-discovery/cidr_selector.hpp"
+#include "lb-discovery/default_route_selector.hpp"
+#include "lb-discovery/dest_host_selector.hpp"
 #include "lb-discovery/headers_discovery.hpp"
 #include "lb-discovery/static_discovery.hpp"
 
@@ -26,6 +29,12 @@ constexpr const char* kStaticExample = R"(servers: ["konnectivity.example:8091"]
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
     konduit::describe<konduit::lb::AnySelector>("any", "Picks a connected agent at random", "{}\n"),
+    konduit::describe<konduit::lb::DestHostSelector>("dest-host", "Picks an agent that is the host that is dialled",
+                                                     "{}\n"),
+    konduit::describe<konduit::lb::DefaultRouteSelector>("default-route",
+                                                         "Picks one of the agents that offer a default route", "{}\n"),
+    konduit::describe<konduit::lb::CidrSelector>("cidr", "Picks an agent that serves the network that is dialled",
+                                                 "{}\n"),
     konduit::describe<konduit::lb::StaticDiscovery>("static", "Servers that the document names", kStaticFields,
                                                     kStaticExample),
     konduit::describe<konduit::lb::HeadersDiscovery>("headers",

@@ -2,8 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <random>
 
 namespace konduit::lb {
+
+/// 64 bits that nobody knows beforehand.
+inline std::uint64_t random_seed() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
 
 /// A small generator (SplitMix64, Steele et al. 2014), for spreading load and not for secrets. One thread.
 class Random {
