@@ -1,5 +1,6 @@
 #include "listener/listener_registry.hpp"
 
+#include <atomic>
 #include <utility>
 
 #include "konduit/error.hpp"
@@ -31,16 +32,18 @@ class ListenerRegistry::ManagedListener final : public Listener {
   ManagedListener(ListenerRegistry& registry, std::shared_ptr<SharedSocket> socket, std::shared_ptr<TlsContext> tls,
                   const Liveness& liveness, ListenerOwner owner)
       : registry_(registry),
+        url_(socket->url()),
         socket_(std::move(socket)),
         tls_(std::move(tls)),
         liveness_(liveness),
         owner_(std::move(owner)),
         loops_(registry.shards_.size()) {}
 
-  const std::string& url() const noexcept override { return socket_->url(); }
+  const std::string& url() const noexcept override { return url_; }
   const std::string& owner() const noexcept { return owner_.id; }
 
   void start(Shard& shard, Handler& handler) override {
+    started_.fetch_add(1);
     auto& loop = loops_[shard.index()];
     loop = std::make_shared<AcceptLoop>(shard, socket_->open(shard, liveness_), tls_, handler, owner_.log,
                                         owner_.metrics, url());
@@ -49,12 +52,17 @@ class ListenerRegistry::ManagedListener final : public Listener {
   }
 
   void stop(Shard& shard) override {
-    if (auto loop = std::exchange(loops_[shard.index()], nullptr)) socket_->remove(shard, loop);
+    const auto loop = std::exchange(loops_[shard.index()], nullptr);
+    if (!loop) return;
+    socket_->remove(shard, loop);
+    if (started_.fetch_sub(1) == 1) socket_.reset();
   }
 
  private:
   ListenerRegistry& registry_;
+  const std::string url_;
   std::shared_ptr<SharedSocket> socket_;  // shared by the listeners of generations that overlap
+  std::atomic<unsigned> started_ = 0;     // on so many shards; whoever takes it to 0 lets go of the socket
   std::shared_ptr<TlsContext> tls_;       // shared by the accept loops
   const Liveness liveness_;
   ListenerOwner owner_;

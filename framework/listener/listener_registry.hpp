@@ -24,7 +24,7 @@ struct ListenerOwner {
   std::shared_ptr<Metrics> metrics;  ///< Shared with the accept loops, which end a little after their owner.
 };
 
-/// The bound addresses of the process. A socket is bound once for as long as anybody holds a listener on it: when a
+/// The bound addresses of the process. A socket is bound once for as long as a listener on it has not stopped: when a
 /// later generation asks for a url that an older one holds, both share the socket, with the options that it was bound
 /// with, until the older lets go.
 ///

@@ -54,7 +54,8 @@ struct ListenSettings {
 /// endpoint. Of the listeners that were started on a shard, the one started last accepts there: it takes the socket
 /// over from the one before it, whose handshakes under way still reach its own handler. When it stops while that one is
 /// still started, that one accepts again. Until somebody is started, and between two that are, connections wait in the
-/// system's backlog; the socket is closed when the last listener on it goes.
+/// system's backlog. Whoever has stopped on every shard lets go of the socket; the last one closes it, so that clients
+/// of a draining process are refused and not left waiting.
 class KONDUIT_API Listener {
  public:
   class Handler {
@@ -67,7 +68,7 @@ class KONDUIT_API Listener {
 
   /// The address that was bound, with the real port: "tcp://127.0.0.1:40123".
   virtual const std::string& url() const noexcept = 0;
-  /// Starts accepting on `shard`, on its thread; not again before stop(). `handler` must outlive stop().
+  /// Starts accepting on `shard`, on its thread; once. `handler` must outlive stop().
   virtual void start(Shard& shard, Handler& handler) = 0;
   /// Hands over nothing more on `shard`, and drops this listener's handshakes under way. Other listeners on the socket
   /// are not touched. On the shard's thread, before the listener goes. Idempotent; legal without start().

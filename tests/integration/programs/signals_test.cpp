@@ -28,6 +28,7 @@ TEST_F(Signals, AServerDrainsUntilItsTunnelHasEndedAndRemovesItsSocket) {
     server().program().signal(SIGTERM);
     ASSERT_TRUE(server().program().says("draining"));
     expect_flow(tunnel.client, tunnel.target);
+    EXPECT_FALSE(std::filesystem::exists(socket_file())) << "new clients would wait for a server that drains";
     EXPECT_FALSE(server().program().exit_status(std::chrono::milliseconds(0)));
   }
   EXPECT_EQ(server().program().exit_status(), 0) << server().program().output();

@@ -136,14 +136,34 @@ TEST_F(RegistryTest, StopsWithoutStartAndTwice) {
   EXPECT_TRUE(older_.connections.empty());
 }
 
-TEST_F(RegistryTest, StartsAgainAfterStop) {
-  const auto listener = take();
+TEST_F(RegistryTest, ClosesTheSocketWhenTheLastListenerOnItHasStopped) {
+  const auto old_listener = take();
+  const auto new_listener = take();
+  old_listener->start(shard_, older_);
+  new_listener->start(shard_, newer_);
+  old_listener->stop(shard_);
+  EXPECT_EQ(transport_->bound, 1);
+  new_listener->stop(shard_);
+  EXPECT_EQ(transport_->bound, 0) << "clients would wait in the backlog of somebody who drains";
+  EXPECT_EQ(new_listener->url(), "memory://x:1");
+  const auto later = take();
+  EXPECT_EQ(transport_->bound, 1);
+}
+
+TEST_F(RegistryTest, AcceptsUntilItHasStoppedOnEveryShard) {
+  Shard other(1);
+  const std::array<Shard*, 2> both{&shard_, &other};
+  ListenerRegistry registry(transports_, both);
+  const auto listener =
+      registry.take(endpoint("memory://x:1"), {}, {"a/b", log_, std::make_shared<testkit::RecordingMetrics>()});
   listener->start(shard_, older_);
+  listener->start(other, newer_);
   listener->stop(shard_);
-  listener->start(shard_, older_);
-  connect();
-  EXPECT_EQ(older_.connections.size(), 1u);
-  listener->stop(shard_);
+  EXPECT_EQ(transport_->bound, 1);
+  listener->stop(other);
+  EXPECT_EQ(transport_->bound, 0);
+  testkit::await(shard_, registry.join(shard_));
+  testkit::await(other, registry.join(other));
 }
 
 TEST_F(RegistryTest, KeepsAPortThatTheSystemChoseForTheSameFieldOfTheSameComponent) {
