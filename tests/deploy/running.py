@@ -1,0 +1,72 @@
+"""Programs that run while a test looks at them."""
+import json
+import os
+import random
+import re
+import selectors
+import signal
+import socket
+import subprocess
+import time
+
+from programs import BIN
+
+PATIENCE = 20  # seconds
+
+
+class Running:
+    """A child process. `says` waits for a line of its output; `end` asks it to end, by SIGTERM, and returns its status."""
+
+    def __init__(self, command, **options):
+        self.output = ""
+        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, **options)
+        os.set_blocking(self.process.stdout.fileno(), False)
+
+    def says(self, pattern, times=1):
+        """The first matches of the pattern, as many as asked for; waits until they have come."""
+        deadline = time.monotonic() + PATIENCE
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while len(found := list(re.finditer(pattern, self.output))) < times:
+                if not selector.select(max(0, deadline - time.monotonic())):
+                    raise AssertionError(f"waited {PATIENCE} s for {pattern}, and it said:\n{self.output}")
+                data = self.process.stdout.read()
+                if data == b"":
+                    raise AssertionError(f"ended with {self.process.wait()} before it said {pattern}:\n{self.output}")
+                self.output += (data or b"").decode(errors="replace")
+        return found[:times]
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+        finally:
+            self.process.stdout.close()
+
+
+class Program(Running):
+    """proxy-server or proxy-agent; `port` tells where a listener is."""
+
+    def __init__(self, program, arguments, folder, environment=None):
+        self.ready_file = folder / f"{program}-{len(list(folder.glob('*.ready')))}.ready"
+        self.ready_file.touch()
+        super().__init__([BIN / program, *arguments, f"--ready-file={self.ready_file}"],
+                         env={"PATH": os.environ["PATH"], **(environment or {})})
+        self.says(r" konduit ready\n")
+
+    def port(self, listener):
+        (url,) = [each["url"] for each in json.loads(self.ready_file.read_text())["listeners"] if each["id"].startswith(listener)]
+        return int(url.rsplit(":", 1)[1])
+
+
+def free_port():
+    """A port that nobody has, that the reference's flags take, and that the system gives to nobody who asks for port 0."""
+    while True:
+        port = random.randrange(20000, 32768)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
