@@ -31,6 +31,13 @@ struct TlsSettings {
   KONDUIT_API static TlsSettings from(const config::Node& node);
 };
 
+/// What the files of TlsSettings hold, for those who have it from elsewhere. PEM texts; empty: none.
+struct TlsMaterial {
+  std::string cert;
+  std::string key;  ///< Secret.
+  std::string ca;
+};
+
 /// Certificates and rules, loaded from files. Immutable but for reload(): sessions begun before keep what they had.
 /// Thread: made on any, shared by shards.
 class KONDUIT_API TlsContext {
@@ -42,6 +49,9 @@ class KONDUIT_API TlsContext {
   /// it.
   static std::shared_ptr<TlsContext> server(const TlsSettings& settings);
   static std::shared_ptr<TlsContext> client(const TlsSettings& settings);
+  /// From texts, as a kubeconfig embeds them. What `settings` has for paths is read by nobody, it says in errors where
+  /// the texts come from. reload() changes nothing.
+  static std::shared_ptr<TlsContext> client(const TlsSettings& settings, const TlsMaterial& material);
 
   /// Reads the files again; on an error the old ones stay in force and the error's text is returned.
   virtual Result<void> reload(std::string& error) = 0;

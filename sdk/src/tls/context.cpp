@@ -71,32 +71,6 @@ void apply_rules(SSL_CTX& context) {
                                   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 }
 
-/// Returns when the own certificate ends.
-std::chrono::system_clock::time_point load_own_certificate(SSL_CTX& context, const TlsSettings& settings) {
-  const auto chain = read_certificates(settings.cert, "certificate");
-  const KeyHandle key = read_key(settings.key);
-  if (X509_check_private_key(chain.front().get(), key.get()) != 1) {
-    ERR_clear_error();
-    throw StartError("key file " + settings.key + " does not match the first certificate of " + settings.cert);
-  }
-  bool ok =
-      SSL_CTX_use_certificate(&context, chain.front().get()) == 1 && SSL_CTX_use_PrivateKey(&context, key.get()) == 1;
-  for (std::size_t i = 1; ok && i < chain.size(); ++i) ok = SSL_CTX_add1_chain_cert(&context, chain[i].get()) == 1;
-  if (!ok) throw StartError("OpenSSL refuses the certificate in " + settings.cert + ": " + take_error_text());
-  return time_of(X509_get0_notAfter(chain.front().get()));
-}
-
-void load_authorities(SSL_CTX& context, const TlsSettings& settings, Role role) {
-  X509_STORE* store = SSL_CTX_get_cert_store(&context);
-  for (const X509Handle& certificate : read_certificates(settings.ca, "CA")) {
-    if (X509_STORE_add_cert(store, certificate.get()) != 1) {
-      throw StartError("OpenSSL refuses a certificate in CA file " + settings.ca + ": " + take_error_text());
-    }
-    // Clients with several certificates choose by this list.
-    if (role == Role::server) SSL_CTX_add_client_CA(&context, certificate.get());
-  }
-}
-
 }  // namespace
 
 struct Context::Loaded {
@@ -104,8 +78,59 @@ struct Context::Loaded {
   std::chrono::system_clock::time_point not_after = std::chrono::system_clock::time_point::max();
 };
 
-Context::Context(TlsSettings settings, Role role)
-    : settings_(std::move(settings)), role_(role), alpn_(alpn_wire_format(settings_.alpn)), loaded_(load()) {}
+Context::Context(TlsSettings settings, Role role) : Context(std::move(settings), role, nullptr) {}
+
+Context::Context(TlsSettings settings, TlsMaterial material)
+    : Context(std::move(settings), Role::client, std::make_unique<const TlsMaterial>(std::move(material))) {}
+
+Context::Context(TlsSettings settings, Role role, std::unique_ptr<const TlsMaterial> material)
+    : settings_(std::move(settings)),
+      role_(role),
+      material_(std::move(material)),
+      alpn_(alpn_wire_format(settings_.alpn)),
+      loaded_(load()) {}
+
+TlsMaterial Context::read() const {
+  if (material_) return *material_;
+  if (settings_.cert.empty() != settings_.key.empty()) throw StartError("a TLS certificate and its key come together");
+  TlsMaterial material;
+  if (!settings_.cert.empty()) {
+    material.cert = read_pem(settings_.cert, "certificate");
+    material.key = read_pem(settings_.key, "key");
+  }
+  if (!settings_.ca.empty()) material.ca = read_pem(settings_.ca, "CA");
+  return material;
+}
+
+std::string Context::source(const char* what, const std::string& name) const {
+  return std::string(what) + (material_ ? " of " : " file ") + name;
+}
+
+void Context::load_own_certificate(Loaded& loaded, const TlsMaterial& material) const {
+  const auto chain = parse_certificates(material.cert, source("certificate", settings_.cert));
+  const KeyHandle key = parse_key(material.key, source("key", settings_.key));
+  if (X509_check_private_key(chain.front().get(), key.get()) != 1) {
+    ERR_clear_error();
+    throw StartError(source("key", settings_.key) + " does not match the first certificate of " + settings_.cert);
+  }
+  SSL_CTX* context = loaded.handle.get();
+  bool ok =
+      SSL_CTX_use_certificate(context, chain.front().get()) == 1 && SSL_CTX_use_PrivateKey(context, key.get()) == 1;
+  for (std::size_t i = 1; ok && i < chain.size(); ++i) ok = SSL_CTX_add1_chain_cert(context, chain[i].get()) == 1;
+  if (!ok) throw StartError("OpenSSL refuses the certificate in " + settings_.cert + ": " + take_error_text());
+  loaded.not_after = time_of(X509_get0_notAfter(chain.front().get()));
+}
+
+void Context::load_authorities(Loaded& loaded, const TlsMaterial& material) const {
+  X509_STORE* store = SSL_CTX_get_cert_store(loaded.handle.get());
+  for (const X509Handle& certificate : parse_certificates(material.ca, source("CA", settings_.ca))) {
+    if (X509_STORE_add_cert(store, certificate.get()) != 1) {
+      throw StartError("OpenSSL refuses a certificate in " + source("CA", settings_.ca) + ": " + take_error_text());
+    }
+    // Clients with several certificates choose by this list.
+    if (role_ == Role::server) SSL_CTX_add_client_CA(loaded.handle.get(), certificate.get());
+  }
+}
 
 std::shared_ptr<const Context::Loaded> Context::load() const {
   ERR_clear_error();
@@ -117,19 +142,19 @@ std::shared_ptr<const Context::Loaded> Context::load() const {
   SSL_CTX_set_min_proto_version(&context, version_number(settings_.min_version));
   if (!settings_.cipher_suites.empty()) apply_cipher_suites(context, settings_.cipher_suites);
 
-  if (settings_.cert.empty() != settings_.key.empty()) throw StartError("a TLS certificate and its key come together");
-  if (!settings_.cert.empty()) loaded->not_after = load_own_certificate(context, settings_);
-  if (!settings_.ca.empty()) load_authorities(context, settings_, role_);
+  const TlsMaterial material = read();
+  if (!material.cert.empty()) load_own_certificate(*loaded, material);
+  if (!material.ca.empty()) load_authorities(*loaded, material);
 
   if (role_ == Role::server) {
-    if (settings_.cert.empty()) throw StartError("a TLS server needs a certificate and its key");
+    if (material.cert.empty()) throw StartError("a TLS server needs a certificate and its key");
     constexpr int kDemand = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-    if (!settings_.ca.empty()) SSL_CTX_set_verify(&context, kDemand, note_refused);
+    if (!material.ca.empty()) SSL_CTX_set_verify(&context, kDemand, note_refused);
     if (!alpn_.empty()) SSL_CTX_set_alpn_select_cb(&context, select_alpn, const_cast<std::string*>(&alpn_));
     if (settings_.require_alpn) SSL_CTX_set_app_data(&context, this);
   } else {
     SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, note_refused);
-    if (settings_.ca.empty() && SSL_CTX_set_default_verify_paths(&context) != 1) {
+    if (material.ca.empty() && SSL_CTX_set_default_verify_paths(&context) != 1) {
       throw StartError("cannot load the system's root certificates: " + take_error_text());
     }
     SSL_CTX_set_alpn_protos(&context, reinterpret_cast<const unsigned char*>(alpn_.data()),
@@ -180,6 +205,10 @@ std::shared_ptr<TlsContext> TlsContext::server(const TlsSettings& settings) {
 
 std::shared_ptr<TlsContext> TlsContext::client(const TlsSettings& settings) {
   return std::make_shared<tls::Context>(settings, tls::Role::client);
+}
+
+std::shared_ptr<TlsContext> TlsContext::client(const TlsSettings& settings, const TlsMaterial& material) {
+  return std::make_shared<tls::Context>(settings, material);
 }
 
 }  // namespace konduit

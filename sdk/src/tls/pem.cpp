@@ -17,19 +17,6 @@ struct FileClose {
   void operator()(std::FILE* file) const noexcept { std::fclose(file); }
 };
 
-std::string read_file(const std::string& path, const std::string& what) {
-  const auto fail = [&](int error) {
-    throw StartError("cannot read " + what + " file " + path + ": " + std::strerror(error));
-  };
-  const std::unique_ptr<std::FILE, FileClose> file(std::fopen(path.c_str(), "rbe"));
-  if (!file) fail(errno);
-  std::string text;
-  char piece[4096];
-  while (const std::size_t count = std::fread(piece, 1, sizeof piece, file.get())) text.append(piece, count);
-  if (std::ferror(file.get())) fail(errno);
-  return text;
-}
-
 BioHandle memory_bio(const std::string& text) {
   return BioHandle(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
@@ -42,8 +29,20 @@ int no_passphrase(char*, int, int, void* asked) {
 
 }  // namespace
 
-std::vector<X509Handle> read_certificates(const std::string& path, const char* what) {
-  const std::string text = read_file(path, what);
+std::string read_pem(const std::string& path, const std::string& what) {
+  const auto fail = [&](int error) {
+    throw StartError("cannot read " + what + " file " + path + ": " + std::strerror(error));
+  };
+  const std::unique_ptr<std::FILE, FileClose> file(std::fopen(path.c_str(), "rbe"));
+  if (!file) fail(errno);
+  std::string text;
+  char piece[4096];
+  while (const std::size_t count = std::fread(piece, 1, sizeof piece, file.get())) text.append(piece, count);
+  if (std::ferror(file.get())) fail(errno);
+  return text;
+}
+
+std::vector<X509Handle> parse_certificates(const std::string& text, const std::string& source) {
   const BioHandle bio = memory_bio(text);
   std::vector<X509Handle> certificates;
   ERR_clear_error();
@@ -54,22 +53,20 @@ std::vector<X509Handle> read_certificates(const std::string& path, const char* w
   const unsigned long error = ERR_peek_last_error();
   const bool at_end = ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
   const std::string reason = take_error_text();
-  if (!at_end) throw StartError(std::string(what) + " file " + path + " holds a damaged certificate: " + reason);
-  if (certificates.empty())
-    throw StartError(std::string(what) + " file " + path + " holds no certificate in PEM format");
+  if (!at_end) throw StartError(source + " holds a damaged certificate: " + reason);
+  if (certificates.empty()) throw StartError(source + " holds no certificate in PEM format");
   return certificates;
 }
 
-KeyHandle read_key(const std::string& path) {
-  const std::string text = read_file(path, "key");
+KeyHandle parse_key(const std::string& text, const std::string& source) {
   const BioHandle bio = memory_bio(text);
   ERR_clear_error();
   bool asked = false;
   KeyHandle key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, &asked));
   if (key) return key;
   ERR_clear_error();
-  if (asked) throw StartError("key file " + path + " is encrypted; give one without a passphrase");
-  throw StartError("key file " + path + " holds no private key in PEM format");
+  if (asked) throw StartError(source + " is encrypted; give one without a passphrase");
+  throw StartError(source + " holds no private key in PEM format");
 }
 
 }  // namespace konduit::tls

@@ -7,13 +7,15 @@
 
 namespace konduit::tls {
 
-/// Reads PEM files. All throw StartError, which names the file and what is wrong with it; `what` says whose it is
-/// ("certificate", "CA").
+// All throw StartError, which says what is wrong and where: `what` and `source` go into its text ("certificate", "CA
+// file /etc/ca.pem").
 
-/// At least one certificate, in the file's order.
-std::vector<X509Handle> read_certificates(const std::string& path, const char* what);
+std::string read_pem(const std::string& path, const std::string& what);
+
+/// At least one certificate, in the text's order.
+std::vector<X509Handle> parse_certificates(const std::string& text, const std::string& source);
 
 /// Keys with a passphrase are refused: nobody is there to type it.
-KeyHandle read_key(const std::string& path);
+KeyHandle parse_key(const std::string& text, const std::string& source);
 
 }  // namespace konduit::tls

@@ -98,6 +98,29 @@ TEST(TlsContext, ReloadTakesNewFilesAndKeepsOldOnesOnErrors) {
   EXPECT_EQ(pair.client.session().peer->not_after, context->not_after());
 }
 
+TEST(TlsContext, AClientCanBeMadeOfTexts) {
+  const auto identity = files().authority.issue_client("embedded");
+  const TlsMaterial material{.cert = identity.certificate, .key = identity.key, .ca = files().authority.certificate()};
+  auto demanding = files().server();
+  demanding.ca = files().ca;
+  Shard shard;
+  Pair pair(shard);
+  ASSERT_TRUE(pair.shake(TlsContext::server(demanding), TlsContext::client({}, material)));
+  ASSERT_TRUE(pair.server.ok()) << pair.server.text;
+  EXPECT_EQ(pair.server.session().peer->common_name, "embedded");
+}
+
+TEST(TlsContext, TextsAreNamedByTheSettings) {
+  TlsSettings names;
+  names.ca = "certificate-authority-data of cluster c";
+  try {
+    TlsContext::client(names, TlsMaterial{.cert = {}, .key = {}, .ca = "nothing"});
+    FAIL() << "a CA without certificates was taken";
+  } catch (const StartError& error) {
+    EXPECT_STREQ(error.what(), "CA of certificate-authority-data of cluster c holds no certificate in PEM format");
+  }
+}
+
 TEST(TlsSettings, ComeFromTheNodesOfBothEnds) {
   using config::Node;
   Node server = Node::map({});
