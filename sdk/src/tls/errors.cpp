@@ -59,9 +59,11 @@ error_code take_error_code() noexcept {
 
 std::string describe_handshake_failure(SSL* ssl, const X509* refused, std::string_view expected_host) {
   const unsigned long code = ERR_peek_error();
+  // A wrong signature is told by the cipher first; that the certificate did not pass comes last.
+  const unsigned long last = ERR_peek_last_error();
   std::string text = take_error_text();
   const long verified = SSL_get_verify_result(ssl);
-  if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
+  if (ERR_GET_REASON(last) == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK) {
     return verification_text(verified, refused, expected_host);
   }
   if (ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST) return "the peer speaks plain HTTP";

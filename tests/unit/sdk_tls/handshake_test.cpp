@@ -63,6 +63,15 @@ TEST_F(Handshake, RefusesACertificateForAnotherAddress) {
   EXPECT_THAT(pair->client.text, AllOf(HasSubstr("IP address mismatch"), HasSubstr("192.0.2.1")));
 }
 
+TEST_F(Handshake, SaysThatACertificateIsOfAnotherAuthorityOfTheSameName) {
+  // As after an authority was made anew: only the signature tells them apart.
+  auto client = files().client();
+  client.ca = files().directory.write("namesake.pem", test_support::Authority().certificate());
+  ASSERT_TRUE(shake(files().server(), client));
+  ASSERT_FALSE(pair->client.ok());
+  EXPECT_THAT(pair->client.text, AllOf(HasSubstr("certificate verify failed"), HasSubstr("signature failure")));
+}
+
 TEST_F(Handshake, DoesNotTakeTheCommonNameForAHost) {
   const auto server = files().with("nameless", files().authority.issue({.common_name = "localhost"}));
   ASSERT_TRUE(shake(server, files().client()));
