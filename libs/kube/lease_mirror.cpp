@@ -1,0 +1,67 @@
+#include "kube/lease_mirror.hpp"
+
+#include <random>
+#include <utility>
+
+#include "konduit/log.hpp"
+#include "konduit/shard.hpp"
+#include "kube/pace.hpp"
+
+namespace konduit::kube {
+namespace {
+
+constexpr Duration kListPatience = std::chrono::seconds(30);
+constexpr Duration kFirstPause = std::chrono::seconds(1);
+constexpr Duration kLongestPause = std::chrono::seconds(30);
+/// A watch that goes on for so long was sound: what comes then is no sequel of an earlier failure.
+constexpr Duration kSound = std::chrono::seconds(10);
+
+}  // namespace
+
+LeaseMirror::LeaseMirror(Leases& leases, std::string selector, Observer& observer)
+    : leases_(leases), selector_(std::move(selector)), observer_(observer) {}
+
+awaitable<void> LeaseMirror::run() {
+  Shard& shard = leases_.client().shard();
+  std::mt19937 random{std::random_device()()};
+  Backoff backoff(kFirstPause, kLongestPause);
+  for (;;) {
+    const TimePoint begin = shard.now();
+    Answer<> ended;
+    if (version_.empty()) ended = co_await list();
+    if (ended) ended = co_await leases_.watch(selector_, version_, *this);
+    if (!ended && ended.error().kind == Error::Kind::cancelled) co_return;
+    if (shard.now() - begin >= kSound) backoff = Backoff(kFirstPause, kLongestPause);
+    if (!ended) {
+      const Error why = ended.error();
+      // What is too old, or not understood, is not better at the same place.
+      if (why.kind == Error::Kind::refused || why.kind == Error::Kind::malformed) version_.clear();
+      if (!why.gone()) leases_.client().log().warning("leases cannot be watched for now", {{"reason", why.text}});
+    }
+    if (co_await shard.deadlines().wait(backoff.next(random))) co_return;
+  }
+}
+
+awaitable<Answer<>> LeaseMirror::list() {
+  auto listed = co_await leases_.list(selector_, leases_.client().shard().now() + kListPatience);
+  if (!listed) co_return listed.error();
+  known_.clear();
+  for (Lease& lease : listed->leases) known_.insert_or_assign(lease.name, std::move(lease));
+  version_ = std::move(listed->resource_version);
+  listed_ = true;
+  observer_.leases_changed();
+  co_return Answer<>();
+}
+
+void LeaseMirror::on_lease(WatchEvent event, const Lease& lease) {
+  if (!lease.resource_version.empty()) version_ = lease.resource_version;
+  if (event == WatchEvent::bookmark) return;
+  if (event == WatchEvent::deleted) {
+    known_.erase(lease.name);
+  } else {
+    known_.insert_or_assign(lease.name, lease);
+  }
+  observer_.leases_changed();
+}
+
+}  // namespace konduit::kube
