@@ -7,6 +7,7 @@ import helm
 import manifests
 from chart_test import RENDERINGS
 from control_plane import ControlPlane, missing
+from host import Host
 from programs import ROOT, run, skip
 
 FOLDER = ROOT / "deploy/kubernetes"
@@ -16,15 +17,14 @@ HELM = None
 class ApiServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.plane = ControlPlane()
+        host = Host()
+        cls.addClassCleanup(host.close)
+        cls.plane = ControlPlane(host)
         cls.addClassCleanup(cls.plane.close)
-        for name in ("-tcp", "-http-connect", ""):  # the last one stays
-            text = (FOLDER / f"egress-selector-configuration{name}.yaml").read_text()
-            for file in ("konnectivity-client.crt", "konnectivity-client.key"):
-                cls.plane.provide(f"/etc/kubernetes/pki/{file}")
-            file = cls.plane.path("/etc/kubernetes/egress.yaml")
-            file.write_text(text.replace("/etc/kubernetes", str(cls.plane.path("/etc/kubernetes"))))
-            cls.plane.start(file)
+        for file in ("konnectivity-client.crt", "konnectivity-client.key"):
+            host.provide(f"/etc/kubernetes/pki/{file}")
+        for name in ("-tcp", "-http-connect", ""):
+            cls.plane.start(f"egress-selector-configuration{name}.yaml")
         cls.old = "policy/v1" not in cls.plane.kubectl("api-versions").stdout.split()
         cls.plane.kubectl("create", "namespace", "kube-system", check=False)
 

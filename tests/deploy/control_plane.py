@@ -2,20 +2,19 @@
 import os
 import shutil
 
-from host import Host
-from programs import run
+from programs import ROOT, run
 from running import Running, free_port
 
 
-class ControlPlane(Host):
-    """`start` starts both, with the given egress selector configuration; `kubectl` asks as the administrator."""
+class ControlPlane:
+    """On a Host. `start` starts both, with the given egress selector configuration; `kubectl` asks as the administrator."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, host):
+        self.host = host
         self.etcd = self.server = None
         self.port, self.etcd_port = free_port(), free_port()
-        pki = self.path("/etc/kubernetes/pki")
-        self.config = self.path("/etc/kubernetes/admin.conf")
+        pki = self.host.path("/etc/kubernetes/pki")
+        self.config = self.host.path("/etc/kubernetes/admin.conf")
         run(["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/O=system:masters/CN=admin", "-keyout", pki / "admin.key",
              "-out", pki / "admin.csr"], check=True)
         run(["openssl", "x509", "-req", "-in", pki / "admin.csr", "-CA", pki / "ca.crt", "-CAkey", pki / "ca.key", "-CAcreateserial",
@@ -37,14 +36,17 @@ class ControlPlane(Host):
         return done
 
     def start(self, egress_selector):
-        """Starts kube-apiserver, in place of one that runs; waits until it is ready."""
+        """Starts kube-apiserver with a file of deploy/kubernetes, in place of one that runs; waits until it is ready."""
+        file = self.host.path("/etc/kubernetes/egress.yaml")
+        text = (ROOT / "deploy/kubernetes" / egress_selector).read_text()
+        file.write_text(text.replace("/etc/kubernetes", str(self.host.path("/etc/kubernetes"))))
         if self.etcd is None:
             urls = f"http://127.0.0.1:{self.etcd_port}"
-            self.etcd = Running(["etcd", "--data-dir", self.path("/var/lib/etcd"), "--listen-client-urls", urls,
+            self.etcd = Running(["etcd", "--data-dir", self.host.path("/var/lib/etcd"), "--listen-client-urls", urls,
                                  "--advertise-client-urls", urls, "--listen-peer-urls", f"http://127.0.0.1:{free_port()}"])
             self.etcd.says("ready to serve")
         self.stop_server()
-        pki = self.path("/etc/kubernetes/pki")
+        pki = self.host.path("/etc/kubernetes/pki")
         self.server = Running([
             os.environ["KUBE_APISERVER"], f"--etcd-servers=http://127.0.0.1:{self.etcd_port}", f"--secure-port={self.port}",
             "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
@@ -52,7 +54,9 @@ class ControlPlane(Host):
             f"--tls-private-key-file={pki}/apiserver.key", f"--client-ca-file={pki}/ca.crt",
             "--service-account-issuer=https://kubernetes.default.svc", f"--service-account-signing-key-file={pki}/sa.key",
             f"--service-account-key-file={pki}/sa.pub", "--authorization-mode=RBAC", "--disable-admission-plugins=ServiceAccount",
-            f"--egress-selector-config-file={egress_selector}", "--anonymous-auth=true"])
+            f"--egress-selector-config-file={file}", "--anonymous-auth=true",
+            f"--kubelet-client-certificate={pki}/admin.crt", f"--kubelet-client-key={pki}/admin.key",
+            "--kubelet-preferred-address-types=InternalIP"])
         self.server.says("Serving securely on")
         run(["curl", "-fsS", "--retry", "50", "--retry-delay", "1", "--retry-all-errors", "--cacert", pki / "ca.crt",
              f"https://127.0.0.1:{self.port}/readyz"], timeout=60, check=True)
@@ -67,7 +71,6 @@ class ControlPlane(Host):
         self.stop_server()
         if self.etcd:
             self.etcd.end()
-        super().close()
 
 
 def missing():

@@ -35,21 +35,26 @@ class PageHost(Host):
         environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"} | variables
         return run(["bash", "-euo", "pipefail", "-c", text], cwd=self.work, env=environment)
 
-    def server(self, container, environment=None, **flags):
-        given = self.without_tokens(container) | {"cluster-ca-cert": "/etc/kubernetes/pki/ca.crt"}
+    def server(self, container, environment=None, tokens=False, **flags):
+        given = manifests.flags(container)
+        if not tokens:
+            given = without_tokens(given) | {"cluster-ca-cert": "/etc/kubernetes/pki/ca.crt"}
         given |= {"agent-port": "0", "admin-port": "0", "health-port": "0"} | flags
         if given["server-port"] != "0":
             given["server-port"] = str(free_port())
         return self.program("proxy-server", given, environment)
 
-    def agent(self, container, port):
-        given = self.without_tokens(container)
-        given |= manifests.flags({"args": page.containers(CERTIFICATES)["proxy-agent"]["args"]}) | {
-            "proxy-server-host": "localhost", "proxy-server-port": str(port), "admin-server-port": "0", "health-server-port": "0"}
-        folder = self.path("/var/run/secrets/tokens")
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("konnectivity-agent.crt", "konnectivity-agent.key"):
-            (folder / name).write_bytes((self.work / name).read_bytes())
+    def agent(self, container, port, tokens=False):
+        given = manifests.flags(container)
+        if not tokens:
+            shown = without_tokens(manifests.flags(page.containers(CERTIFICATES)["proxy-agent"]))
+            given = without_tokens(given) | {flag: shown[flag] for flag in ("agent-cert", "agent-key")}
+            folder = self.path("/var/run/secrets/tokens")
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in ("konnectivity-agent.crt", "konnectivity-agent.key"):
+                (folder / name).write_bytes((self.work / name).read_bytes())
+        given |= {"proxy-server-host": "localhost", "proxy-server-port": str(port), "admin-server-port": "0",
+                  "health-server-port": "0"}
         return self.program("proxy-agent", given)
 
     def start(self, heading):
@@ -75,9 +80,9 @@ class PageHost(Host):
         self.running.append(Program(name, arguments, self.work, environment))
         return self.running[-1]
 
-    @staticmethod
-    def without_tokens(container):
-        return {flag: value for flag, value in manifests.flags(container).items() if flag not in TOKEN_FLAGS}
+
+def without_tokens(given):
+    return {flag: value for flag, value in given.items() if flag not in TOKEN_FLAGS}
 
 
 def container_of(name):
