@@ -26,6 +26,12 @@ class Platform::TransportHost final : public LimitedHost {
 
 Platform::Platform(std::string_view version) : log_(std::make_unique<telemetry::LogOutput>(telemetry::LogSettings{})) {
   metrics_.add_source(telemetry::append_process_metrics);
+  metrics_.add_source([this](std::vector<prometheus::MetricFamily>& out) {
+    prometheus::MetricFamily lost{"konduit_log_lines_lost_total", "Lines of the log that could not be written.",
+                                  prometheus::MetricType::Counter, std::vector<prometheus::ClientMetric>(1)};
+    lost.metric[0].counter.value = static_cast<double>(log_->lost());
+    out.push_back(std::move(lost));
+  });
   telemetry::add_build_info(metrics_, version);
 }
 

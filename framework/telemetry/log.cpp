@@ -1,14 +1,19 @@
 #include "telemetry/log.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -18,11 +23,22 @@
 namespace konduit::telemetry {
 namespace {
 
+/// How long all may wait for a pipe or terminal that takes nothing, before lines are lost instead.
+constexpr int kPatienceMilliseconds = 10;
+
+/// What a descriptor that is writable takes without waiting.
+std::size_t taken_at_once(int descriptor) {
+  struct stat about;
+  const bool file = ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
+  return file ? std::numeric_limits<std::size_t>::max() : PIPE_BUF;
+}
+
 /// Writes each line with one write(2) in append mode, so that lines of several processes do not mix. spdlog's own file
-/// sink would buffer, and throw when the disk is full.
+/// sink would buffer, and throw when the disk is full. Whoever reads the log at the other end of a pipe cannot stop the
+/// process: O_NONBLOCK would be everybody's who shares the descriptor, so that it is asked first.
 class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  LineSink(int descriptor, bool owned) : descriptor_(descriptor), owned_(owned) {
+  LineSink(int descriptor, bool owned) : descriptor_(descriptor), owned_(owned), at_once_(taken_at_once(descriptor)) {
     formatter_ = std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, "\n");
   }
   ~LineSink() override {
@@ -34,6 +50,7 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
     if (owned_) ::close(descriptor_);
     descriptor_ = descriptor;
     owned_ = true;
+    at_once_ = taken_at_once(descriptor);
   }
   std::uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
   void count_lost() noexcept { lost_.fetch_add(1, std::memory_order_relaxed); }
@@ -45,8 +62,8 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
     if (torn_) line_.push_back('\n');
     formatter_->format(message, line_);
     std::size_t done = 0;
-    while (done < line_.size()) {
-      const ssize_t count = ::write(descriptor_, line_.data() + done, line_.size() - done);
+    while (done < line_.size() && takes()) {
+      const ssize_t count = ::write(descriptor_, line_.data() + done, std::min(line_.size() - done, at_once_));
       if (count < 0 && errno == EINTR) continue;
       if (count <= 0) break;
       done += static_cast<std::size_t>(count);
@@ -61,9 +78,22 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 
  private:
+  /// Files always do.
+  bool takes() {
+    pollfd output{descriptor_, POLLOUT, 0};
+    int ready;
+    do {
+      ready = ::poll(&output, 1, stuck_ ? 0 : kPatienceMilliseconds);
+    } while (ready < 0 && errno == EINTR);
+    stuck_ = ready == 0;
+    return !stuck_;
+  }
+
   int descriptor_;
   bool owned_;
+  std::size_t at_once_;
   bool torn_ = false;
+  bool stuck_ = false;
   spdlog::memory_buf_t line_;
   std::atomic<std::uint64_t> lost_{0};
 };

@@ -18,7 +18,8 @@ struct LogSettings {
 
 /// Where all logs of a process go, and the loggers of its components.
 ///
-/// Thread: any. A line that cannot be written (full disk, closed pipe) is lost and counted; nothing else happens.
+/// Thread: any. A line that cannot be written (full disk, closed pipe, a pipe that nobody reads for 10 ms) is lost and
+/// counted; nothing else happens.
 class LogOutput {
  public:
   /// Throws StartError naming the file, if it cannot be opened.

@@ -18,6 +18,7 @@ TEST(PlatformMetrics, SayWhatRunsAndWhatItTakesOfTheSystem) {
   const std::string text = platform.metrics().scrape();
   EXPECT_THAT(text, HasSubstr("konduit_build_info{"));
   EXPECT_THAT(text, HasSubstr("version=\"1.2.3\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nkonduit_log_lines_lost_total 0\n"));
   EXPECT_THAT(text, HasSubstr("\nprocess_open_fds "));
   EXPECT_THAT(text, HasSubstr("\nprocess_resident_memory_bytes "));
 }

@@ -1,7 +1,11 @@
 #include "telemetry/log.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -9,6 +13,7 @@
 #include <vector>
 
 #include "konduit/error.hpp"
+#include "socket/file_descriptor.hpp"
 #include "support/temp_directory.hpp"
 #include "telemetry/log_record.hpp"
 
@@ -16,6 +21,7 @@ namespace konduit::telemetry {
 namespace {
 
 using std::chrono::system_clock;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::SizeIs;
@@ -144,6 +150,30 @@ TEST_F(LogOutputTest, AFullDiskLosesLinesAndNothingElse) {
   output.logger("a/b").error("lost");
   output.logger("a/b").error("lost");
   EXPECT_EQ(output.lost(), 2u);
+}
+
+/// Of a descriptor that does not block.
+std::string everything_in(const socket::FileDescriptor& reader) {
+  std::string all(1 << 20, '\0');
+  all.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(reader.get(), all.data(), all.size()), 0)));
+  return all;
+}
+
+TEST_F(LogOutputTest, APipeThatNobodyReadsLosesLinesAndHoldsNobodyUp) {
+  const std::string pipe = directory_.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const socket::FileDescriptor reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  LogOutput output({.file = pipe});
+  const std::string words(5000, 'x');
+  for (int i = 0; i < 100; ++i) output.logger("a/b").info(words);
+  EXPECT_GT(output.lost(), 50u) << "a pipe holds 64 KiB";
+  std::string read = everything_in(reader);
+  EXPECT_THAT(read, HasSubstr(words));
+  const auto lost = output.lost();
+  output.logger("a/b").info("read again");
+  EXPECT_EQ(output.lost(), lost);
+  read += everything_in(reader);
+  EXPECT_THAT(read, ContainsRegex("\n[^ ]+ info a/b read again\n")) << "what was cut off stands on a line of its own";
 }
 
 TEST_F(LogOutputTest, AFileThatCannotBeOpenedIsNamed) {
