@@ -1,7 +1,9 @@
 // An agent that dies with dials under way.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
+#include <string>
 #include <vector>
 
 #include "server_and_agents.hpp"
@@ -12,28 +14,51 @@ namespace {
 using LostAgent = ServerAndAgents;
 using test_support::Peer;
 
-TEST_F(LostAgent, LeavesItsPendingDialsToAnother) {
-  constexpr int kDials = 40;
-  start_server();
-  start_agent("first");
-  // It answers nothing from now on, and is the only one that the dials can go to.
-  agent("first").program().signal(SIGSTOP);
+constexpr int kDials = 500;
+
+/// Dials that wait for an agent that answers nothing and is the only one.
+std::vector<Peer> dial_without_answer(const std::string& socket, const std::string& target) {
   std::vector<Peer> clients;
   for (int i = 0; i < kDials; ++i) {
-    clients.push_back(Peer::connect(socket_url()));
-    clients.back().write(test_support::connect_request(endpoint_.target()));
+    clients.push_back(Peer::connect(socket));
+    clients.back().write(test_support::connect_request(target));
   }
+  return clients;
+}
+
+TEST_F(LostAgent, LeavesItsPendingDialsToAnother) {
+  start_server();
+  start_agent("first");
+  agent("first").program().signal(SIGSTOP);
+  std::vector<Peer> clients = dial_without_answer(socket_url(), endpoint_.target());
   // Started behind them, and known to the server after it has read them.
   start_agent("second");
   for (const Peer& client : clients) EXPECT_EQ(client.unread(), 0U);
   agent("first").program().signal(SIGKILL);
-  std::vector<Peer> targets;
   for (Peer& client : clients) {
     test_support::read_established(client);
-    targets.push_back(endpoint_.accept());
+    client.write("x");
   }
-  for (Peer& client : clients) client.write("x");
-  for (Peer& target : targets) EXPECT_EQ(target.read(1), "x");
+  for (int i = 0; i < kDials; ++i) EXPECT_EQ(endpoint_.accept().read(1), "x");
+}
+
+TEST_F(LostAgent, FailsItsPendingDialsAtOnceWhereThereIsNoOther) {
+  start();
+  agent().program().signal(SIGSTOP);
+  std::vector<Peer> clients = dial_without_answer(socket_url(), endpoint_.target());
+  // Accepted behind them, and answered without an agent.
+  Peer last = Peer::connect(socket_url());
+  last.write("GET / HTTP/1.1\r\nHost: server\r\nConnection: close\r\n\r\n");
+  ASSERT_TRUE(last.read_to_end().starts_with("HTTP/1.1 405 "));
+  agent().program().signal(SIGKILL);
+  const auto killed = std::chrono::steady_clock::now();
+  for (Peer& client : clients) {
+    const std::string answer = client.read_to_end();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 502 ")) << answer;
+    EXPECT_NE(answer.find("agent"), std::string::npos) << "no reason in " << answer;
+  }
+  // They would have waited half a minute for their dial's deadline.
+  EXPECT_LT(std::chrono::steady_clock::now() - killed, std::chrono::seconds(5));
 }
 
 }  // namespace
