@@ -11,7 +11,7 @@ import time
 
 from programs import BIN
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds; machines that test are busy
 
 
 class Running:
