@@ -38,6 +38,16 @@ std::string hexadecimal(const char* format, char c) {
 
 }  // namespace
 
+bool is_utf8(std::string_view text) noexcept {
+  std::size_t position = 0;
+  while (position < text.size()) {
+    const std::size_t length = character_length(text, position);
+    if (length == 0) return false;
+    position += length;
+  }
+  return true;
+}
+
 std::optional<IllegalText> find_illegal_text(std::string_view text) {
   std::uint32_t line = 1;
   std::size_t line_start = 0;

@@ -14,6 +14,9 @@ struct IllegalText {
   std::uint32_t column;  ///< From 1, in bytes.
 };
 
+/// RFC 3629.
+bool is_utf8(std::string_view text) noexcept;
+
 /// Finds bytes that are not UTF-8 (RFC 3629) and control characters other than tab, line feed and carriage return.
 std::optional<IllegalText> find_illegal_text(std::string_view text);
 

@@ -2,13 +2,16 @@
 
 #include <yaml-cpp/mark.h>
 
+#include "config/encoding.hpp"
+
 namespace konduit::config {
 namespace {
 
 // What yaml-cpp puts for a scalar without a tag: "?" if it is plain, "!" if it stands in quotes or in a block.
 constexpr const char* kPlain = "?";
 constexpr const char* kNotPlain = "!";
-constexpr std::size_t kLongestKey = 256;
+// Printed, a control character takes four bytes, and YAML ends a key before a ':' at 1024 with its quotes.
+constexpr std::size_t kLongestKey = 255;
 constexpr const char* kText = "tag:yaml.org,2002:str";
 
 }  // namespace
@@ -43,6 +46,8 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   Mark here = mark_of(mark);
   count(here);
   check_tag(here, tag);
+  // yaml-cpp 0.7 makes single bytes of these two escapes, which then stand for no character.
+  if (!is_utf8(value)) stop(here, R"(the escapes \N and \_ are not supported; write \x85 or \xA0)");
   if (key_expected()) return take_key(value, std::move(here));
   Node scalar = Node::scalar(value, std::move(here));
   scalar.set_quoted(tag == kNotPlain || tag == kText);

@@ -87,6 +87,17 @@ TEST(Emitter, WritesWhatReadsBackAsAnEqualTree) {
   }
 }
 
+TEST(Emitter, WritesTheLongestKeyOfControlCharactersSoThatItReadsBack) {
+  std::string escapes;
+  for (int i = 0; i < 255; ++i) escapes += "\\x01";
+  Problems problems;
+  auto tree = read_text("{? \"" + escapes + "\" : {? \"" + escapes + "\" : b}}", "f.yaml", problems);
+  ASSERT_TRUE(tree) << problems.text();
+  auto again = read_text(emit(*tree), "again", problems);
+  ASSERT_TRUE(again) << problems.text();
+  EXPECT_TRUE(equal(*tree, *again));
+}
+
 TEST(Emitter, WritesAReadableDocument) {
   Problems problems;
   auto node = read_text(
