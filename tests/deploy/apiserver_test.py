@@ -1,4 +1,6 @@
 """Manifests and chart given to a real kube-apiserver: it takes them, and the rules give the rights that they should."""
+import re
+import shutil
 import unittest
 
 import yaml
@@ -49,6 +51,32 @@ class ApiServer(unittest.TestCase):
                 done = run([HELM, "template", "konduit", ROOT / "deploy/helm/konduit", "--namespace", "kube-system",
                             *(["--kube-version", "1.20.2"] if self.old else []), *words])
                 self.take(done.stdout)
+
+    def helm(self, *words):
+        done = run([HELM, "--kubeconfig", self.plane.config, "--namespace", "kube-system", *words], timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def workloads(self):
+        return self.plane.kubectl("get", "daemonset,deployment", "-n", "kube-system", "-o", "name").stdout.split()
+
+    def test_helm_installs_changes_and_removes_the_release(self):
+        # A kube-apiserver that was built by hand may not know its version, which the chart asks for.
+        chart = self.plane.host.path("/root/konduit")
+        shutil.copytree(ROOT / "deploy/helm/konduit", chart)
+        about = chart / "Chart.yaml"
+        about.write_text(re.sub(r"^kubeVersion:.*\n", "", about.read_text(), flags=re.M))
+        said = self.helm("install", "konduit", chart, "--set", "agent.server.host=lb.example.com")
+        self.assertIn("Agents connect to lb.example.com:8132.", said)
+        self.assertIn("--agent-service-account=konnectivity-agent", said)
+        self.assertEqual(self.workloads(), ["daemonset.apps/konnectivity-agent"])
+        said = self.helm("upgrade", "konduit", chart, "--set", "server.enabled=true,agent.kind=Deployment")
+        self.assertIn("proxyProtocol: GRPC", said)
+        self.assertEqual(self.workloads(), ["daemonset.apps/konnectivity-server", "deployment.apps/konnectivity-agent"])
+        self.helm("rollback", "konduit")
+        self.assertEqual(self.workloads(), ["daemonset.apps/konnectivity-agent"])
+        self.helm("uninstall", "konduit")
+        self.assertEqual(self.workloads(), [])
 
     def test_it_refuses_a_field_that_is_not_known(self):
         text = (FOLDER / "konnectivity-server.yaml").read_text().replace("hostNetwork:", "hostNetwrk:")
