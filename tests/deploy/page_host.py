@@ -64,7 +64,8 @@ class PageHost(Host):
         agent = self.agent(changed.get("proxy-agent") or container_of("konnectivity-agent.yaml"), server.port("agents/"))
         server.says("an agent connected")
         self.names |= {"http://127.0.0.1:8134": f"http://127.0.0.1:{server.port('telemetry/health')}",
-                       "localhost:8134": f"localhost:{agent.port('telemetry/health')}"}
+                       "localhost:8134": f"localhost:{agent.port('telemetry/health')}",
+                       "10.244.1.7:8134": f"127.0.0.1:{agent.port('telemetry/health')}"}
         if (frontend := manifests.flags(changed.get("proxy-server", {"args": []})).get("server-port")) not in (None, "0"):
             self.names[f"127.0.0.1:{frontend}"] = f"127.0.0.1:{server.port('http-connect/')}"
         return server, agent
