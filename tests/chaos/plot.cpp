@@ -17,6 +17,7 @@ constexpr double kPanel = 120;
 constexpr double kGap = 34;
 constexpr double kBottom = 28;
 constexpr std::size_t kPoints = 300;
+constexpr std::size_t kNamedMarks = 30;
 
 std::string number(double value) {
   char text[32];
@@ -94,6 +95,8 @@ class Drawing {
     for (const Mark& mark : marks) {
       const double x = x_of(mark.at);
       line(x, kTop - 18, x, bottom, "#c33", "4 3");
+      // More names than these would hide one another.
+      if (marks.size() > kNamedMarks) continue;
       const bool left = x > kWidth * 0.7;
       text(x + (left ? -3 : 3), 34 + row * 11, mark.text, left ? "end" : "start", "#c33");
       row = row == 0 ? 1 : 0;
