@@ -48,7 +48,7 @@ class PacketStream final : public http2::StreamHandler {
     std::uint32_t low = 256 * 1024;
   };
   /// What a tunnel may send in its turn while others wait: a packet at the least.
-  static constexpr FairRoom::Quantum kQuantum{16 * 1024, 64 * 1024};
+  static constexpr FairRoom::Quantum kQuantum{16 * 1024, 32 * 1024};
   /// Replies to packets that name nothing are left out while more than this is queued: a peer that only asks and never
   /// reads gets no memory of ours.
   static constexpr std::size_t kReplyLimit = 1024 * 1024;

@@ -37,16 +37,22 @@ std::size_t ReceiveWindow::grant(TimePoint now, Duration round_trip) noexcept {
   return more;
 }
 
+std::size_t ReceiveWindow::allowance() const noexcept {
+  const std::size_t promised = budget_.promised();
+  const std::size_t free = budget_.limit() > promised ? budget_.limit() - promised : 0;
+  return std::clamp(free / kPartOfFree, budget_.share(), kLargest);
+}
+
 void ReceiveWindow::resize(TimePoint now, Duration round_trip) noexcept {
-  const std::size_t share = budget_.share();
-  if (size_ > share && budget_.promised() > budget_.limit()) {
-    const std::size_t smaller = std::max({share, size_ / 2, credit_ + held_});  // what is lent is within size_
+  const std::size_t allowed = allowance();
+  if (size_ > 2 * allowed) {
+    const std::size_t smaller = std::max(size_ / 2, credit_ + held_);  // what is lent is within size_
     budget_.take_back(size_ - smaller);
     size_ = smaller;
   }
   if (consumed_ < size_) return;
   const bool held_up = now - measured_since_ <= 2 * std::max(round_trip, kShortestRoundTrip);
-  if (held_up && size_ < kLargest && budget_.promise(size_)) size_ *= 2;
+  if (held_up && 2 * size_ <= allowed && budget_.promise(size_)) size_ *= 2;
   consumed_ = 0;
   measured_since_ = now;
 }

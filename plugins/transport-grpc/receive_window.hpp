@@ -11,8 +11,9 @@ namespace konduit::transport_grpc {
 /// How much the peer may send on one tunnel before it is told of more (the receiving side of credit/1).
 ///
 /// A tunnel begins with its share of the budget. A reader that takes a whole window within two round trips has been
-/// held up by it: the window doubles, as far as the budget has room. Where the budget has promised too much, windows
-/// shrink back as they are used. What is promised is taken back at the end.
+/// held up by it: the window doubles, up to a quarter of what the budget has not promised yet. Whoever holds more than
+/// twice that, because others came, shrinks as it is used. So whoever comes late finds room, and those who need much
+/// get alike (the dynamic threshold of Choudhury and Hahne, 1998). What is promised is taken back at the end.
 ///
 /// Thread: the shard's.
 class ReceiveWindow {
@@ -21,6 +22,8 @@ class ReceiveWindow {
   static constexpr std::size_t kLargest = 16 * 1024 * 1024;
   /// Credit is told in steps of at least this part of the window.
   static constexpr std::size_t kStep = 4;
+  /// No window grows beyond this part of what the budget has free.
+  static constexpr std::size_t kPartOfFree = 4;
 
   ReceiveWindow(MemoryBudget& budget, TimePoint now) noexcept;
   ~ReceiveWindow() { budget_.take_back(size_); }
@@ -37,6 +40,7 @@ class ReceiveWindow {
   std::size_t size() const noexcept { return size_; }
 
  private:
+  std::size_t allowance() const noexcept;
   void resize(TimePoint now, Duration round_trip) noexcept;
 
   MemoryBudget& budget_;

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
+#include <vector>
 
 #include "transport-grpc/receive_window.hpp"
 
@@ -57,11 +59,11 @@ TEST_F(ReceiveWindowTest, StaysForAReaderThatTakesItsTime) {
   EXPECT_EQ(window.size(), 16 * kKiB);
 }
 
-TEST_F(ReceiveWindowTest, GrowsNeitherBeyondTheBudgetNorTheLargest) {
+TEST_F(ReceiveWindowTest, GrowsNeitherBeyondItsPartOfTheBudgetNorTheLargest) {
   ReceiveWindow window(budget_, now_);
   for (int i = 0; i < 20; ++i) turn_over(window, 1ms);
-  EXPECT_EQ(window.size(), 1024 * kKiB);
-  EXPECT_EQ(budget_.promised(), 1024 * kKiB);
+  EXPECT_EQ(window.size(), 128 * kKiB) << "twice as much would be more than a quarter of what is free";
+  EXPECT_EQ(budget_.promised(), 128 * kKiB);
 
   MemoryBudget plenty(1024 * 1024 * kKiB, 1024, {});
   ReceiveWindow large(plenty, now_);
@@ -69,15 +71,31 @@ TEST_F(ReceiveWindowTest, GrowsNeitherBeyondTheBudgetNorTheLargest) {
   EXPECT_EQ(large.size(), ReceiveWindow::kLargest);
 }
 
-TEST_F(ReceiveWindowTest, ShrinksToItsShareWhenOthersNeedTheBudget) {
+TEST_F(ReceiveWindowTest, GivesWayAsItIsUsedToThoseWhoCameLater) {
   ReceiveWindow window(budget_, now_);
   for (int i = 0; i < 20; ++i) turn_over(window, 1ms);
-  ReceiveWindow newcomer(budget_, now_);
-  EXPECT_EQ(newcomer.size(), 16 * kKiB);
-  ASSERT_GT(budget_.promised(), budget_.limit());
-  turn_over(window, 10s);
-  EXPECT_EQ(window.size(), 512 * kKiB);
+  std::vector<std::unique_ptr<ReceiveWindow>> newcomers;
+  for (int i = 0; i < 20; ++i) newcomers.push_back(std::make_unique<ReceiveWindow>(budget_, now_));
+  for (int i = 0; i < 20; ++i) {
+    for (const auto& newcomer : newcomers) turn_over(*newcomer, 0ms);
+    turn_over(window, 1ms);
+  }
+  for (const auto& newcomer : newcomers) {
+    EXPECT_GE(2 * newcomer->size(), window.size()) << "who was first kept more than twice as much";
+    EXPECT_GE(newcomer->size(), 16 * kKiB);
+  }
   EXPECT_LE(budget_.promised(), budget_.limit());
+}
+
+TEST_F(ReceiveWindowTest, ShrinksToItsShareWhenTheBudgetIsPromised) {
+  ReceiveWindow window(budget_, now_);
+  for (int i = 0; i < 20; ++i) turn_over(window, 1ms);
+  std::vector<std::unique_ptr<ReceiveWindow>> newcomers;
+  for (int i = 0; i < 63; ++i) newcomers.push_back(std::make_unique<ReceiveWindow>(budget_, now_));
+  ASSERT_GT(budget_.promised(), budget_.limit());
+  for (int i = 0; i < 5; ++i) turn_over(window, 10s);
+  EXPECT_LE(window.size(), 32 * kKiB);
+  EXPECT_LE(budget_.promised(), budget_.limit() + 16 * kKiB);
 }
 
 TEST_F(ReceiveWindowTest, TakesItsPromisesBackAtTheEnd) {
