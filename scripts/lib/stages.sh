@@ -15,9 +15,23 @@ stage_tests() {
 stage_asan-ubsan() { sanitizer_stage asan-ubsan; }
 stage_tsan() { sanitizer_stage tsan; }
 
+# A report of a sanitizer fails the stage, whichever process it comes from. Sanitized programs are slow: a test that fails
+# without a report has a second attempt, and is named.
 sanitizer_stage() {
+  local reports="$logs/$1-reports" what="tests under $1" report
   if ! build_counted "$1" all; then return 0; fi
-  run_ctest "$1" "tests under $1" --label-exclude '^(fuzz|package)$' --parallel "$processors"
+  rm -rf "$reports"
+  mkdir -p "$reports"
+  export KONDUIT_SANITIZER_OPTIONS="log_path=$reports/report"
+  run_ctest "$1" "$what" --label-exclude '^(fuzz|package)$' --parallel "$processors" --repeat until-pass:2
+  unset KONDUIT_SANITIZER_OPTIONS
+  for report in "$reports"/*; do
+    [ -f "$report" ] || continue
+    say "$(head -n 40 "$report")"
+    count failed 1 "a report of $1: $(grep -m 1 -E 'ERROR|WARNING|runtime error' "$report" || echo "$report")"
+  done
+  sed -nE 's/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: ([^ ]+) .*\*\*\*Failed.*/\1/p' "$logs/$1-${what// /-}.log" | sort -u |
+    while read -r test; do say "failed at the first attempt, without a report: $test"; done
 }
 
 # Each fuzz target for a minute; what it finds is left in build/logs/fuzz.
