@@ -23,8 +23,12 @@ void print(const std::vector<std::string>& errors) {
 telemetry::LogSettings log_settings(const config::TelemetryConfig& config) {
   return {
       .level = config.log_level,
-      .format = config.log_format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text};
+      .format = config.log_format == config::LogFormat::json ? telemetry::LogFormat::json : telemetry::LogFormat::text,
+      .file = config.log_file,
+      .stderr_level = config.log_stderr_level};
 }
+
+enum class Purpose : std::uint8_t { run, validate };
 
 /// A document that has passed every check, with all its components made. Null if it has not: the reasons are printed.
 struct Checked {
@@ -32,7 +36,7 @@ struct Checked {
   std::unique_ptr<runtime::Instance> instance;
 };
 
-std::unique_ptr<Checked> check(std::optional<config::Node> document, config::Problems& problems) {
+std::unique_ptr<Checked> check(std::optional<config::Node> document, config::Problems& problems, Purpose purpose) {
   auto checked = std::make_unique<Checked>();
   if (document) {
     const auto plugins = config::read_plugins(*document, problems);
@@ -43,7 +47,9 @@ std::unique_ptr<Checked> check(std::optional<config::Node> document, config::Pro
       return nullptr;
     }
     if (auto configuration = checked->platform.configure(*document, problems)) {
-      checked->platform.open_log(log_settings(configuration->telemetry));
+      auto log = log_settings(configuration->telemetry);
+      if (purpose == Purpose::validate) log.file.clear();
+      checked->platform.open_log(log);
       checked->instance = std::make_unique<runtime::Instance>(checked->platform, std::move(*configuration));
       checked->instance->create(checked->platform.plugins(), problems);
     }
@@ -55,7 +61,7 @@ std::unique_ptr<Checked> check(std::optional<config::Node> document, config::Pro
 }  // namespace
 
 int run(std::optional<config::Node> document, config::Problems& problems, const runtime::RunOptions& options) {
-  const auto checked = check(std::move(document), problems);
+  const auto checked = check(std::move(document), problems, Purpose::run);
   if (!checked) return kConfiguration;
   const auto failures = checked->instance->run(options);
   print(failures);
@@ -63,7 +69,7 @@ int run(std::optional<config::Node> document, config::Problems& problems, const 
 }
 
 int validate(std::optional<config::Node> document, config::Problems& problems) {
-  if (!check(std::move(document), problems)) return kConfiguration;
+  if (!check(std::move(document), problems, Purpose::validate)) return kConfiguration;
   std::cout << "valid\n";
   return kOk;
 }

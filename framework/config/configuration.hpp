@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/component_catalog.hpp"
@@ -56,11 +57,31 @@ struct RuntimeConfig {
 
 enum class LogFormat : std::uint8_t { text, json };
 
+using LabelPair = std::pair<std::string, std::string>;
+
+/// A metric under another name.
+struct ExportConfig {
+  struct Source {
+    std::string family;
+    std::vector<LabelPair> where;
+    std::vector<LabelPair> keep;  ///< Name in the source, new name.
+    std::vector<LabelPair> set;
+  };
+
+  std::string name;
+  std::string type;  ///< counter, gauge or histogram.
+  std::string help;
+  std::vector<Source> from;
+};
+
 struct TelemetryConfig {
-  Node admin;   ///< {listen: {url, tls, ...}}, or null: no such listener.
+  Node admin;   ///< {listen: {url, tls, ...}, metrics: serve | redirect, profiling}, or null: no such listener.
   Node health;  ///< Likewise, with {style: plain | verbose}.
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
+  std::string log_file;                       ///< Empty: standard error.
+  LogLevel log_stderr_level = LogLevel::off;  ///< What goes there as well, if there is a file.
+  std::vector<ExportConfig> exports;
 };
 
 struct PluginFile {

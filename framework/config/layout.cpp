@@ -1,5 +1,7 @@
 #include "config/layout.hpp"
 
+#include "config/telemetry_layout.hpp"
+
 namespace konduit::config {
 namespace {
 
@@ -49,51 +51,6 @@ constexpr Field kPipeline[] = {
      .summary = "What fulfils them.",
      .required = true,
      .detail = "backend"},
-};
-
-constexpr Field kListener[] = {
-    {.name = "listen", .type = Type::listen, .summary = "Where it is served.", .required = true},
-};
-
-constexpr Field kHealth[] = {
-    kListener[0],
-    {.name = "style",
-     .type = Type::choice,
-     .summary = "How readiness is told: one word and status 500, or a line for each check and status 503.",
-     .default_value = "verbose",
-     .detail = "plain|verbose"},
-};
-
-constexpr Field kLog[] = {
-    {.name = "level",
-     .type = Type::choice,
-     .summary = "The least important messages that are written.",
-     .default_value = "info",
-     .detail = "trace|debug|info|warning|error|off"},
-    {.name = "format",
-     .type = Type::choice,
-     .summary = "How a message looks.",
-     .default_value = "text",
-     .detail = "text|json"},
-};
-
-constexpr Field kTelemetry[] = {
-    {.name = "admin",
-     .type = Type::object,
-     .summary = "Metrics, for operators of this machine.",
-     .fields = kListener,
-     .field_count = std::size(kListener)},
-    {.name = "health",
-     .type = Type::object,
-     .summary = "Liveness, readiness and metrics.",
-     .fields = kHealth,
-     .field_count = std::size(kHealth)},
-    {.name = "log",
-     .type = Type::object,
-     .summary = "What is written to standard error.",
-     .default_value = "{}",
-     .fields = kLog,
-     .field_count = std::size(kLog)},
 };
 
 constexpr Field kRuntime[] = {
@@ -178,14 +135,6 @@ constexpr Field kDocument[] = {
      .field_count = std::size(kRuntime)},
 };
 
-LogLevel level_named(std::string_view name) {
-  constexpr std::string_view kNames[] = {"trace", "debug", "info", "warning", "error", "off"};
-  for (std::size_t i = 0; i < std::size(kNames); ++i) {
-    if (kNames[i] == name) return static_cast<LogLevel>(i);
-  }
-  return LogLevel::info;
-}
-
 }  // namespace
 
 const Schema kDocumentSchema{kDocument, std::size(kDocument)};
@@ -210,12 +159,6 @@ RuntimeConfig runtime_of(const Node& node) {
   runtime.drain_timeout = node["drain_timeout"].duration();
   runtime.half_closed_grace = node["half_closed_grace"].duration();
   return runtime;
-}
-
-TelemetryConfig telemetry_of(const Node& node) {
-  const Node& log = node["log"];
-  return {node["admin"], node["health"], level_named(log["level"].text()),
-          log["format"].text() == "json" ? LogFormat::json : LogFormat::text};
 }
 
 PluginsConfig plugins_of(const Node& node) {

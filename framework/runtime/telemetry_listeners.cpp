@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "konduit/error.hpp"
+#include "telemetry/profiling_routes.hpp"
 #include "telemetry/routes.hpp"
 
 namespace konduit::runtime {
@@ -18,8 +19,26 @@ struct TelemetryListeners::Server {
   std::shared_ptr<Listener> listener;  // shared with the registry's accept loops
 };
 
+namespace {
+
+prometheus::MetricType type_of(const std::string& name) {
+  if (name == "gauge") return prometheus::MetricType::Gauge;
+  return name == "histogram" ? prometheus::MetricType::Histogram : prometheus::MetricType::Counter;
+}
+
+telemetry::ExportedFamily exported(const config::ExportConfig& wanted) {
+  telemetry::ExportedFamily family{wanted.name, wanted.help, type_of(wanted.type), {}};
+  for (const auto& from : wanted.from) family.sources.push_back({from.family, from.where, from.keep, from.set});
+  return family;
+}
+
+std::string port_of(const Listener& listener) { return listener.url().substr(listener.url().rfind(':') + 1); }
+
+}  // namespace
+
 TelemetryListeners::TelemetryListeners(Environment& environment, const config::TelemetryConfig& config)
     : environment_(environment), ping_(environment.health.add("ping", [] { return HealthState{}; })) {
+  for (const auto& wanted : config.exports) environment.metrics.add_family(exported(wanted));
   if (config.health) {
     const auto style =
         config.health["style"].text() == "plain" ? telemetry::HealthStyle::plain : telemetry::HealthStyle::verbose;
@@ -30,7 +49,15 @@ TelemetryListeners::TelemetryListeners(Environment& environment, const config::T
   }
   if (config.admin) {
     telemetry::Router router;
-    telemetry::add_metrics_route(router, environment.metrics);
+    if (config.health && config.admin["metrics"].text() == "redirect") {
+      telemetry::add_metrics_redirect(router, [health = servers_.front().get()] { return port_of(*health->listener); });
+    } else {
+      telemetry::add_metrics_route(router, environment.metrics);
+    }
+    if (config.admin["profiling"] && config.admin["profiling"].boolean()) {
+      profiler_ = std::make_unique<telemetry::CpuProfiler>();
+      telemetry::add_profiling_routes(router, *profiler_, environment.control());
+    }
     add("telemetry/admin", config.admin, std::move(router));
   }
 }

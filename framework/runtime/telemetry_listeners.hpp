@@ -6,6 +6,7 @@
 
 #include "config/configuration.hpp"
 #include "runtime/environment.hpp"
+#include "telemetry/cpu_profiler.hpp"
 #include "telemetry/health.hpp"
 #include "telemetry/http_server.hpp"
 #include "telemetry/router.hpp"
@@ -32,6 +33,7 @@ class TelemetryListeners {
 
   Environment& environment_;
   telemetry::HealthChecks::Registration ping_;
+  std::unique_ptr<telemetry::CpuProfiler> profiler_;  // null unless the document asks for it
   std::vector<std::unique_ptr<Server>> servers_;
 };
 

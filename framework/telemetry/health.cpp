@@ -15,14 +15,21 @@ unsigned HealthReport::status(HealthStyle style) const noexcept {
 }
 
 std::string HealthReport::body(HealthStyle style, bool verbose) const {
-  if (ready() && (style == HealthStyle::plain || !verbose)) return "ok";
+  if (!verbose && ready()) return "ok";
+  if (!verbose && style == HealthStyle::plain) return first_reason();
   std::string text;
   for (const Check& check : checks) {
-    if (style == HealthStyle::plain && !check.ready) return check.reason;
-    text += check.ready ? "[+]" + check.name + " ok\n" : "[-]" + check.name + " failed: " + check.reason + "\n";
+    text += check.ready ? "[+]" + check.name + " ok" : "[-]" + check.name + " failed: " + check.reason;
+    if (verbose && !check.detail.empty()) text += " (" + check.detail + ")";
+    text += '\n';
   }
   if (ready()) text += "check passed\n";
   return text;
+}
+
+std::string HealthReport::first_reason() const {
+  const auto failed = std::ranges::find(checks, false, &Check::ready);
+  return failed == checks.end() ? std::string() : failed->reason;
 }
 
 HealthChecks::Registration::Registration(Registration&& other) noexcept
@@ -59,7 +66,8 @@ HealthReport HealthChecks::readiness() const {
       // A check that cannot answer is a reason not to send work here, not to end.
     }
     const std::string_view reason = state.reason.empty() ? std::string_view("not ready") : state.reason;
-    report.checks.push_back({entry.name, state.ready, state.ready ? std::string() : std::string(reason)});
+    report.checks.push_back(
+        {entry.name, state.ready, state.ready ? std::string() : std::string(reason), std::move(state.detail)});
   }
   return report;
 }

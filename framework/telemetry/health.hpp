@@ -10,10 +10,11 @@
 
 namespace konduit::telemetry {
 
-/// How readiness is told in a body. Both answer 200 and "ok" when all is well and nobody asks for more.
+/// How readiness is told in a body. Both answer 200 and "ok" when all is well and nobody asks for more, and a line for
+/// each check, details included, to those who ask.
 enum class HealthStyle : std::uint8_t {
   plain,    ///< Not ready: 500 and the first reason.
-  verbose,  ///< Not ready: 503 and a line for each check. With ?verbose the lines come always, and "check passed" last.
+  verbose,  ///< Not ready: 503 and a line for each check.
 };
 
 /// The answer to one question.
@@ -22,6 +23,7 @@ struct HealthReport {
     std::string name;
     bool ready;
     std::string reason;  ///< Empty when ready.
+    std::string detail;  ///< May be empty.
   };
 
   std::vector<Check> checks;  ///< In the order of registration.
@@ -29,6 +31,9 @@ struct HealthReport {
   bool ready() const noexcept;
   unsigned status(HealthStyle style) const noexcept;
   std::string body(HealthStyle style, bool verbose) const;
+
+ private:
+  std::string first_reason() const;
 };
 
 /// The readiness checks of a process. Liveness needs none: whoever answers is alive.

@@ -52,8 +52,10 @@ ParsedHead parse_head(std::string_view bytes) {
   }
   const auto& request = parser.get();
   parsed.head = {std::string(request.method_string()), std::string(request.target()), request.version(),
-                 parser.keep_alive()};
-  const bool has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+                 parser.keep_alive(), std::string(request[http::field::host])};
+  const std::uint64_t length = parser.content_length().value_or(0);
+  const bool has_body = parser.chunked() || length > 0;
+  parsed.body_size = parser.chunked() ? 0 : static_cast<std::size_t>(length);
   parsed.state = has_body ? HeadState::has_body : HeadState::complete;
   return parsed;
 }

@@ -15,6 +15,7 @@ struct RequestHead {
   std::string target;
   unsigned version = 11;  ///< 10 or 11.
   bool keep_alive = false;
+  std::string host;
 };
 
 enum class HeadState : std::uint8_t {
@@ -22,13 +23,14 @@ enum class HeadState : std::uint8_t {
   complete,
   too_large,  ///< More than kMostHeadBytes without an end.
   malformed,
-  has_body,  ///< Nothing here takes one.
+  has_body,  ///< And the head is complete. Few paths take one.
 };
 
 struct ParsedHead {
   HeadState state = HeadState::incomplete;
   RequestHead head;
-  std::size_t size = 0;  ///< Bytes of a complete head.
+  std::size_t size = 0;       ///< Bytes of the head.
+  std::size_t body_size = 0;  ///< Of a body that has a Content-Length.
 };
 
 inline constexpr std::size_t kMostHeadBytes = 8 * 1024;

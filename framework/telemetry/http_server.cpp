@@ -58,7 +58,13 @@ awaitable<void> HttpServer::serve(StreamPtr stream) {
     ParsedHead parsed = co_await read_head(io, pending);
     if (parsed.state == HeadState::incomplete) break;
     pending.erase(0, parsed.size);
-    more = co_await answer(io, std::move(parsed));
+    std::string body;
+    if (wants_body(parsed)) {
+      body = co_await read_body(io, pending, parsed.body_size);
+      if (body.size() != parsed.body_size) break;
+      parsed.state = HeadState::complete;
+    }
+    more = co_await answer(io, std::move(parsed), std::move(body));
   }
   if (!tasks_.closed()) co_await finish(io, *stream);
 }
@@ -77,11 +83,41 @@ awaitable<ParsedHead> HttpServer::read_head(StreamIo& io, std::string& pending) 
   co_return parsed;
 }
 
+bool HttpServer::wants_body(const ParsedHead& parsed) const {
+  return parsed.state == HeadState::has_body && parsed.body_size > 0 && parsed.body_size <= Router::kMostBodyBytes &&
+         router_.takes_body(parsed.head.method, parsed.head.target);
+}
+
+awaitable<std::string> HttpServer::read_body(StreamIo& io, std::string& pending, std::size_t size) {
+  const TimePoint deadline = shard_.now() + settings_.timeout;
+  BufferQueue received;
+  while (pending.size() < size) {
+    const Result<std::size_t> count = co_await io.read_some(received, deadline, {.payload = 4096, .limit = 4096});
+    if (!count) break;
+    move_text(received, pending);
+  }
+  std::string body = pending.substr(0, size);
+  pending.erase(0, body.size());
+  co_return body;
+}
+
+awaitable<HttpResponse> HttpServer::respond(RequestHead head, std::string body) {
+  if (const Router::SlowHandler* slow = router_.slow(head.method, head.target)) {
+    co_return co_await (*slow)(HttpRequest::parse(head.target));
+  }
+  co_return router_.answer(head.method, head.target, head.host, std::move(body));
+}
+
 /// True if another request may follow.
-awaitable<bool> HttpServer::answer(StreamIo& io, ParsedHead parsed) {
+awaitable<bool> HttpServer::answer(StreamIo& io, ParsedHead parsed, std::string body) {
   const bool good = parsed.state == HeadState::complete;
   const bool keep_alive = good && parsed.head.keep_alive;
-  HttpResponse response = good ? router_.answer(parsed.head.method, parsed.head.target) : refusal(parsed.state);
+  HttpResponse response;
+  if (good) {
+    response = co_await respond(parsed.head, std::move(body));
+  } else {
+    response = refusal(parsed.state);
+  }
   BufferQueue queue;
   queue_text(shard_.pool(), response_bytes(parsed.head, std::move(response), keep_alive), queue);
   const Result<void> written = co_await io.write_all(queue, shard_.now() + settings_.timeout);

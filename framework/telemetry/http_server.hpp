@@ -19,7 +19,8 @@ struct HttpServerSettings {
   Duration timeout = std::chrono::seconds(10);  ///< For a head to arrive (each one), and for an answer to leave.
 };
 
-/// Serves a router's documents over HTTP/1.1 on one listener: GET and HEAD, keep-alive, pipelining; no bodies.
+/// Serves a router's documents over HTTP/1.1 on one listener: GET and HEAD, keep-alive, pipelining; bodies
+/// only for routes that take them.
 ///
 /// Thread: that of the shard it is given, which is the control shard where handlers read what belongs to it.
 /// REQUIRES: stop() has completed before destruction, unless start() was never called.
@@ -40,7 +41,10 @@ class HttpServer final : private Listener::Handler {
   void on_connection(Connection connection) override;
   awaitable<void> serve(StreamPtr stream);
   awaitable<ParsedHead> read_head(StreamIo& io, std::string& pending);
-  awaitable<bool> answer(StreamIo& io, ParsedHead parsed);
+  awaitable<bool> answer(StreamIo& io, ParsedHead parsed, std::string body);
+  awaitable<HttpResponse> respond(RequestHead head, std::string body);
+  bool wants_body(const ParsedHead& parsed) const;
+  awaitable<std::string> read_body(StreamIo& io, std::string& pending, std::size_t size);
   awaitable<void> finish(StreamIo& io, Stream& stream);
 
   Shard& shard_;

@@ -115,10 +115,16 @@ std::shared_ptr<LineSink> make_sink(const std::string& file) {
 
 struct LogOutput::Impl {
   explicit Impl(const LogSettings& chosen)
-      : settings(chosen), level(chosen.level), sink(make_sink(chosen.file)), lines("konduit", sink) {
+      : settings(chosen),
+        level(chosen.level),
+        sink(make_sink(chosen.file)),
+        lines("konduit", sink),
+        copies("konduit", make_sink({})) {
     // Levels are judged before a line is made; spdlog passes everything on.
-    lines.set_level(spdlog::level::trace);
-    lines.set_error_handler([this](const std::string&) { sink->count_lost(); });
+    for (spdlog::logger* output : {&lines, &copies}) {
+      output->set_level(spdlog::level::trace);
+      output->set_error_handler([this](const std::string&) { sink->count_lost(); });
+    }
   }
 
   void write(const LogRecord& record) {
@@ -129,13 +135,16 @@ struct LogOutput::Impl {
     } else {
       append_text(line, record);
     }
-    lines.log(spdlog::level::critical, spdlog::string_view_t(line.data(), line.size()));
+    const spdlog::string_view_t text(line.data(), line.size());
+    lines.log(spdlog::level::critical, text);
+    if (!settings.file.empty() && record.level >= settings.stderr_level) copies.log(spdlog::level::critical, text);
   }
 
   const LogSettings settings;
   std::atomic<LogLevel> level;
   std::shared_ptr<LineSink> sink;  // shared with spdlog's logger, which asks for it
   spdlog::logger lines;
+  spdlog::logger copies;  // on standard error, of what goes to a file
   std::mutex mutex;
   std::map<std::string, std::unique_ptr<ComponentLogger>, std::less<>> loggers;
 };

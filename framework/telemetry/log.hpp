@@ -13,7 +13,8 @@ enum class LogFormat : std::uint8_t { text, json };
 struct LogSettings {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
-  std::string file;  ///< Appended to; empty: standard error.
+  std::string file;                       ///< Appended to; empty: standard error.
+  LogLevel stderr_level = LogLevel::off;  ///< From this on standard error gets a line as well, if there is a file.
 };
 
 /// Where all logs of a process go, and the loggers of its components.

@@ -229,15 +229,15 @@ std::vector<prometheus::MetricFamily> MetricsRegistry::Collect() const {
   std::vector<prometheus::MetricFamily> out;
   for (const auto& [name, family] : impl_->families) out.push_back(collected(name, family));
   const std::size_t own = out.size();
-  // Appending would move what `source` points to.
+  // Appending would move what `find` answers.
   out.reserve(own + impl_->exports.size());
-  for (const ExportedFamily& wanted : impl_->exports) {
+  const auto find = [&out, own](const std::string& name) -> const prometheus::MetricFamily* {
     const auto end = out.begin() + static_cast<std::ptrdiff_t>(own);
-    const auto source =
-        std::lower_bound(out.begin(), end, wanted.source,
-                         [](const auto& family, const std::string& name) { return family.name < name; });
-    out.push_back(summed(wanted, source != end && source->name == wanted.source ? &*source : nullptr));
-  }
+    const auto found = std::lower_bound(
+        out.begin(), end, name, [](const auto& family, const std::string& wanted) { return family.name < wanted; });
+    return found != end && found->name == name ? &*found : nullptr;
+  };
+  for (const ExportedFamily& wanted : impl_->exports) out.push_back(summed(wanted, find));
   for (const Source& source : impl_->sources) source(out);
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return out;

@@ -41,7 +41,7 @@ class MetricsRegistry final : public prometheus::Collectable {
   Metrics& exported() noexcept;
 
   void add_source(Source source);
-  /// Adds a family that sums another one. Throws StartError as registration does.
+  /// Adds a family that sums others. Throws StartError as registration does.
   void add_family(ExportedFamily family);
 
   /// Sorted by name; series by labels.

@@ -28,17 +28,34 @@ HttpRequest HttpRequest::parse(std::string_view target) {
   return request;
 }
 
-void Router::add(std::string path, Handler handler) { handlers_[std::move(path)] = std::move(handler); }
+void Router::add(std::string path, Handler handler) { routes_[std::move(path)] = {std::move(handler), false}; }
+void Router::add_posted(std::string path, Handler handler) { routes_[std::move(path)] = {std::move(handler), true}; }
+void Router::add_slow(std::string path, SlowHandler handler) { slow_[std::move(path)] = std::move(handler); }
 
-HttpResponse Router::answer(std::string_view method, std::string_view target) const {
-  const HttpRequest request = HttpRequest::parse(target);
-  const auto found = handlers_.find(request.path);
-  if (found == handlers_.end()) return {.status = 404, .body = "404 page not found\n"};
-  if (method != "GET" && method != "HEAD") {
-    return {.status = 405, .body = "method not allowed\n", .headers = {{"Allow", "GET, HEAD"}}};
+bool Router::takes_body(std::string_view method, std::string_view target) const {
+  const auto found = routes_.find(target.substr(0, target.find('?')));
+  return found != routes_.end() && found->second.posted && method == "POST";
+}
+
+const Router::SlowHandler* Router::slow(std::string_view method, std::string_view target) const {
+  const auto found = slow_.find(target.substr(0, target.find('?')));
+  return found != slow_.end() && method == "GET" ? &found->second : nullptr;
+}
+
+HttpResponse Router::answer(std::string_view method, std::string_view target, std::string_view host,
+                            std::string body) const {
+  HttpRequest request = HttpRequest::parse(target);
+  request.host = host;
+  request.body = std::move(body);
+  const auto found = routes_.find(request.path);
+  const bool slow = slow_.contains(request.path);
+  if (found == routes_.end() && !slow) return {.status = 404, .body = "404 page not found\n"};
+  const bool posted = !slow && found->second.posted && method == "POST";
+  if (slow || (method != "GET" && method != "HEAD" && !posted)) {
+    return {.status = 405, .body = "method not allowed\n", .headers = {{"Allow", slow ? "GET" : "GET, HEAD"}}};
   }
   try {
-    return found->second(request);
+    return found->second.handler(request);
   } catch (const std::exception& error) {
     return {.status = 500, .body = std::string(error.what()) + "\n"};
   }

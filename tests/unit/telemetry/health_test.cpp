@@ -26,7 +26,9 @@ TEST(Health, PlainTellsTheFirstReasonWith500) {
   const HealthReport report = checks.readiness();
   EXPECT_EQ(report.status(HealthStyle::plain), 500u);
   EXPECT_EQ(report.body(HealthStyle::plain, false), "no connection to any proxy agent");
-  EXPECT_EQ(report.body(HealthStyle::plain, true), "no connection to any proxy agent");
+  EXPECT_EQ(
+      report.body(HealthStyle::plain, true),
+      "[+]ping ok\n[-]agents/main failed: no connection to any proxy agent\n[-]other failed: no servers connected\n");
 }
 
 TEST(Health, VerboseTellsEveryCheckWith503WhenOneFails) {
@@ -45,6 +47,21 @@ TEST(Health, VerboseTellsEveryCheckOnRequestWhenAllIsWell) {
   const HealthReport report = checks.readiness();
   EXPECT_EQ(report.body(HealthStyle::verbose, false), "ok");
   EXPECT_EQ(report.body(HealthStyle::verbose, true), "[+]ping ok\n[+]server-connected ok\ncheck passed\n");
+}
+
+TEST(Health, DetailsAreForThoseWhoAsk) {
+  HealthChecks checks;
+  const auto a = checks.add("server-connected", [] { return HealthState{true, {}, "1 of 3 servers"}; });
+  EXPECT_EQ(checks.readiness().body(HealthStyle::verbose, false), "ok");
+  EXPECT_EQ(checks.readiness().body(HealthStyle::verbose, true),
+            "[+]server-connected ok (1 of 3 servers)\ncheck passed\n");
+  EXPECT_EQ(checks.readiness().body(HealthStyle::plain, true),
+            "[+]server-connected ok (1 of 3 servers)\ncheck passed\n");
+  const auto b = checks.add("link", [] { return HealthState{false, "no servers connected", "0 of 3 servers"}; });
+  EXPECT_EQ(checks.readiness().body(HealthStyle::verbose, false),
+            "[+]server-connected ok\n[-]link failed: no servers connected\n");
+  EXPECT_EQ(checks.readiness().body(HealthStyle::verbose, true),
+            "[+]server-connected ok (1 of 3 servers)\n[-]link failed: no servers connected (0 of 3 servers)\n");
 }
 
 TEST(Health, ACheckGoesWithItsRegistration) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "konduit/event.hpp"
 #include "konduit/stream_pair.hpp"
 #include "konduit/testkit/run.hpp"
 #include "konduit/testkit/stream_user.hpp"
@@ -41,6 +42,8 @@ class HttpServerTest : public ::testing::Test {
   HttpServerTest() {
     router_.add("/hello", [](const HttpRequest&) { return HttpResponse{.body = "hello"}; });
     router_.add("/large", [this](const HttpRequest&) { return HttpResponse{.body = large_}; });
+    router_.add_posted("/echo", [](const HttpRequest& request) { return HttpResponse{.body = request.body}; });
+    router_.add_slow("/slow", [this](HttpRequest request) { return answer_later(this, std::move(request)); });
     server_.start(listener_);
   }
   ~HttpServerTest() override { testkit::await(shard_, server_.stop()); }
@@ -59,8 +62,16 @@ class HttpServerTest : public ::testing::Test {
     return until([&] { return bool(client.read_end()); });
   }
 
+  static awaitable<HttpResponse> answer_later(HttpServerTest* test, HttpRequest request) {
+    test->asked_ = true;
+    co_await test->ready_.wait(TimePoint::max());
+    co_return HttpResponse{.body = request.path};
+  }
+
   const std::string large_ = std::string(1'000'000, 'x');
   Shard shard_;
+  Event ready_{shard_};
+  bool asked_ = false;
   Router router_;
   std::shared_ptr<MemoryListener> listener_ = std::make_shared<MemoryListener>(shard_);
   HttpServer server_{shard_, router_, {.connections = 3}};
@@ -73,6 +84,33 @@ TEST_F(HttpServerTest, AnswersExactly) {
   EXPECT_EQ(client->received(),
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n"
             "Connection: close\r\nContent-Length: 5\r\n\r\nhello");
+}
+
+TEST_F(HttpServerTest, TakesABodyWhereTheRouteDoes) {
+  const auto client = send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+  client->send("cdeGET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  ASSERT_TRUE(until_ended(*client));
+  EXPECT_THAT(client->received(), HasSubstr("\r\n\r\nabcdeHTTP/1.1 200 OK"));
+  EXPECT_THAT(client->received(), EndsWith("hello"));
+}
+
+TEST_F(HttpServerTest, RefusesABodyElsewhereAndALargeOne) {
+  for (const char* head :
+       {"POST /hello HTTP/1.1\r\nContent-Length: 5\r\n\r\n", "POST /echo HTTP/1.1\r\nContent-Length: 65537\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+    const auto client = send(head);
+    ASSERT_TRUE(until_ended(*client));
+    EXPECT_THAT(client->received(), StartsWith("HTTP/1.1 413 ")) << head;
+  }
+}
+
+TEST_F(HttpServerTest, GivesAnswersThatTakeTime) {
+  const auto client = send("GET /slow?x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  ASSERT_TRUE(until([this] { return asked_; }));
+  EXPECT_EQ(client->received(), "");
+  ready_.set();
+  ASSERT_TRUE(until_ended(*client));
+  EXPECT_THAT(client->received(), EndsWith("/slow"));
 }
 
 TEST_F(HttpServerTest, KeepsTheConnectionForMoreRequests) {

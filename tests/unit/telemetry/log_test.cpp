@@ -209,5 +209,19 @@ TEST_F(LogOutputTest, AFileThatCannotBeReopenedLeavesTheOldOneInUse) {
   EXPECT_THAT(lines(folder_ / "log.1"), SizeIs(1));
 }
 
+TEST_F(LogOutputTest, GoesToStandardErrorAsWellFromALevelOn) {
+  const std::string file = (folder_ / "log").string();
+  ::testing::internal::CaptureStderr();
+  {
+    LogOutput output({.file = file, .stderr_level = LogLevel::warning});
+    output.logger("a/b").info("quiet");
+    output.logger("a/b").warning("loud");
+  }
+  EXPECT_THAT(lines(file), SizeIs(2));
+  const std::string shown = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(shown, HasSubstr("warning a/b loud\n"));
+  EXPECT_THAT(shown, ::testing::Not(HasSubstr("quiet")));
+}
+
 }  // namespace
 }  // namespace konduit::telemetry

@@ -232,11 +232,13 @@ TEST(ExportedFamilies, SumASourceUnderAnotherName) {
   registry.component("a/one")->counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(3);
   registry.component("a/two")->counter("konduit_dials_total", "Dials.", {{"result", "ok"}}).add(4);
   registry.component("a/two")->counter("konduit_dials_total", "Dials.", {{"result", "no_agent"}}).add(5);
-  registry.add_family({.name = "other_dials", .help = "All.", .source = "konduit_dials_total"});
-  registry.add_family(
-      {.name = "other_good", .help = "Good.", .source = "konduit_dials_total", .where = {{"result", "ok"}}});
-  registry.add_family(
-      {.name = "other_kept", .help = "Kept.", .source = "konduit_dials_total", .keep = {{"result", "reason"}}});
+  registry.add_family({.name = "other_dials", .help = "All.", .sources = {{.family = "konduit_dials_total"}}});
+  registry.add_family({.name = "other_good",
+                       .help = "Good.",
+                       .sources = {{.family = "konduit_dials_total", .where = {{"result", "ok"}}}}});
+  registry.add_family({.name = "other_kept",
+                       .help = "Kept.",
+                       .sources = {{.family = "konduit_dials_total", .keep = {{"result", "reason"}}}}});
   const std::string text = registry.scrape();
   EXPECT_THAT(text, HasSubstr("# HELP other_dials All.\n# TYPE other_dials counter\nother_dials 12\n"));
   EXPECT_THAT(text, HasSubstr("other_good 7\n"));
@@ -245,9 +247,11 @@ TEST(ExportedFamilies, SumASourceUnderAnotherName) {
 
 TEST(ExportedFamilies, AreThereBeforeAnythingIsCounted) {
   MetricsRegistry registry;
-  registry.add_family(
-      {.name = "other_ready", .help = "R.", .type = prometheus::MetricType::Gauge, .source = "konduit_ready"});
-  registry.add_family({.name = "other_kept", .help = "K.", .source = "konduit_x", .keep = {{"a", "a"}}});
+  registry.add_family({.name = "other_ready",
+                       .help = "R.",
+                       .type = prometheus::MetricType::Gauge,
+                       .sources = {{.family = "konduit_ready"}}});
+  registry.add_family({.name = "other_kept", .help = "K.", .sources = {{.family = "konduit_x", .keep = {{"a", "a"}}}}});
   EXPECT_EQ(registry.scrape(),
             "# HELP other_kept K.\n# TYPE other_kept counter\n"
             "# HELP other_ready R.\n# TYPE other_ready gauge\nother_ready 0\n");
@@ -257,20 +261,61 @@ TEST(ExportedFamilies, SumHistograms) {
   MetricsRegistry registry;
   registry.component("a/one")->histogram("konduit_t", "T.", {1, 2}).observe(0.5);
   registry.component("a/two")->histogram("konduit_t", "T.", {1, 2}).observe(1.5);
-  registry.add_family(
-      {.name = "other_t", .help = "T.", .type = prometheus::MetricType::Histogram, .source = "konduit_t"});
+  registry.add_family({.name = "other_t",
+                       .help = "T.",
+                       .type = prometheus::MetricType::Histogram,
+                       .sources = {{.family = "konduit_t"}}});
   const std::string text = registry.scrape();
   EXPECT_THAT(text, HasSubstr("other_t_count 2\nother_t_sum 2\nother_t_bucket{le=\"1\"} 1\nother_t_bucket{le=\"2\"} 2\n"
                               "other_t_bucket{le=\"+Inf\"} 2\n"));
 }
 
+TEST(ExportedFamilies, SumSeveralSourcesUnderLabelsOfTheirOwn) {
+  MetricsRegistry registry;
+  const auto one = registry.component("a/one");
+  one->gauge("konduit_clients", "Clients.").set(2);
+  one->gauge("konduit_agents", "Agents.").set(3);
+  one->counter("konduit_dials_total", "Dials.", {{"result", "refused"}}).add(1);
+  one->counter("konduit_dials_total", "Dials.", {{"result", "timeout"}}).add(4);
+  one->counter("konduit_dials_total", "Dials.", {{"result", "unresolvable"}}).add(6);
+  registry.add_family({.name = "other_connections",
+                       .help = "C.",
+                       .type = prometheus::MetricType::Gauge,
+                       .sources = {{.family = "konduit_clients", .set = {{"method", "Proxy"}}},
+                                   {.family = "konduit_agents", .set = {{"method", "Connect"}}},
+                                   {.family = "konduit_nothing", .set = {{"method", "Other"}}}}});
+  registry.add_family(
+      {.name = "other_failures",
+       .help = "F.",
+       .sources = {
+           {.family = "konduit_dials_total", .where = {{"result", "timeout"}}, .set = {{"reason", "timeout"}}},
+           {.family = "konduit_dials_total", .where = {{"result", "refused"}}, .set = {{"reason", "unknown"}}},
+           {.family = "konduit_dials_total", .where = {{"result", "unresolvable"}}, .set = {{"reason", "unknown"}}}}});
+  const std::string text = registry.scrape();
+  EXPECT_THAT(text, HasSubstr("other_connections{method=\"Connect\"} 3\nother_connections{method=\"Other\"} 0\n"
+                              "other_connections{method=\"Proxy\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("other_failures{reason=\"timeout\"} 4\nother_failures{reason=\"unknown\"} 7\n"));
+}
+
+TEST(ExportedFamilies, LeaveOutWhatDoesNotFit) {
+  MetricsRegistry registry;
+  registry.component("a/one")->histogram("konduit_t", "T.", {1, 2}).observe(0.5);
+  registry.component("a/one")->histogram("konduit_u", "U.", {1, 3}).observe(0.5);
+  registry.component("a/one")->gauge("konduit_g", "G.").set(1);
+  registry.add_family({.name = "other_t",
+                       .help = "T.",
+                       .type = prometheus::MetricType::Histogram,
+                       .sources = {{.family = "konduit_t"}, {.family = "konduit_u"}, {.family = "konduit_g"}}});
+  EXPECT_THAT(registry.scrape(), HasSubstr("other_t_count 1\nother_t_sum 0.5\n"));
+}
+
 TEST(ExportedFamilies, TakeANameOnce) {
   MetricsRegistry registry;
   registry.exported().counter("other_x", "X.");
-  EXPECT_EQ(refusal([&] { registry.add_family({.name = "other_x", .help = "X.", .source = "y"}); }),
+  EXPECT_EQ(refusal([&] { registry.add_family({.name = "other_x", .help = "X.", .sources = {{.family = "y"}}}); }),
             "metric other_x: the name is taken");
-  registry.add_family({.name = "other_y", .help = "Y.", .source = "y"});
-  EXPECT_THAT(refusal([&] { registry.add_family({.name = "other_y", .help = "Y.", .source = "y"}); }),
+  registry.add_family({.name = "other_y", .help = "Y.", .sources = {{.family = "y"}}});
+  EXPECT_THAT(refusal([&] { registry.add_family({.name = "other_y", .help = "Y.", .sources = {{.family = "y"}}}); }),
               HasSubstr("taken"));
   EXPECT_EQ(refusal([&] { registry.exported().counter("other_y", "Y."); }), "metric other_y: the name is taken");
 }

@@ -39,6 +39,32 @@ TEST(Router, OtherMethodsAreNotAllowedWhereThereIsSomething) {
   EXPECT_EQ(router.answer("POST", "/b").status, 404u);
 }
 
+TEST(Router, SomePathsTakeABody) {
+  Router router;
+  router.add_posted("/a", [](const HttpRequest& request) { return HttpResponse{.body = "<" + request.body + ">"}; });
+  router.add("/b", [](const HttpRequest&) { return HttpResponse{}; });
+  EXPECT_TRUE(router.takes_body("POST", "/a?x"));
+  EXPECT_FALSE(router.takes_body("GET", "/a"));
+  EXPECT_FALSE(router.takes_body("POST", "/b"));
+  EXPECT_EQ(router.answer("POST", "/a", {}, "text").body, "<text>");
+  EXPECT_EQ(router.answer("GET", "/a").body, "<>");
+}
+
+TEST(Router, SomePathsTakeTime) {
+  Router router;
+  router.add_slow("/a", [](HttpRequest) -> awaitable<HttpResponse> { co_return HttpResponse{}; });
+  EXPECT_NE(router.slow("GET", "/a?x"), nullptr);
+  EXPECT_EQ(router.slow("POST", "/a"), nullptr);
+  EXPECT_EQ(router.slow("GET", "/b"), nullptr);
+  EXPECT_EQ(router.answer("POST", "/a").status, 405u);
+}
+
+TEST(Router, TellsHandlersTheHost) {
+  Router router;
+  router.add("/a", [](const HttpRequest& request) { return HttpResponse{.body = request.host}; });
+  EXPECT_EQ(router.answer("GET", "/a", "h:1").body, "h:1");
+}
+
 TEST(Router, AHandlerThatThrowsAnswers500) {
   Router router;
   router.add("/a", [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("no figures"); });
