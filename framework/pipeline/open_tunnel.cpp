@@ -107,6 +107,7 @@ void OpenTunnel::tell_end(TunnelSummary summary) noexcept {
   if (!summary.error && opened_at_ != TimePoint{}) {
     summary.dial_time = opened_at_ - began_;
     summary.open_time = pipeline_.shard().now() - opened_at_;
+    pipeline_.measure_tunnel(summary.open_time);
   }
   const auto filters = pipeline_.filters();
   for (std::size_t i = filters_asked_; i != 0; --i) {

@@ -55,7 +55,9 @@ Pipeline::Pipeline(Shard& shard, std::string name, PipelineParts parts, const re
       dials_failed_(metrics.counter("konduit_dials_total", "Dials that ended, by result.", {{"result", "error"}})),
       tunnels_open_(metrics.gauge("konduit_tunnels", "Tunnels that are open now.")),
       dial_seconds_(metrics.histogram("konduit_dial_duration_seconds", "Time from a dial request to its answer.",
-                                      {0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30})) {
+                                      {0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30})),
+      open_seconds_(metrics.histogram("konduit_tunnel_duration_seconds", "How long tunnels were open.",
+                                      {1, 5, 15, 30, 60, 300, 900, 1800, 3600, 14400, 43200, 86400})) {
   idle_.set();
 }
 
@@ -121,6 +123,8 @@ void Pipeline::ended(OpenTunnel& tunnel) {
   tunnels_.erase_and_dispose(tunnels_.iterator_to(tunnel), std::default_delete<OpenTunnel>());
   tunnel_gone();
 }
+
+void Pipeline::measure_tunnel(Duration open_time) noexcept { open_seconds_.observe(seconds(open_time)); }
 
 void Pipeline::log_end(const TunnelSummary& summary) noexcept {
   const LogLevel level = summary.error ? LogLevel::info : LogLevel::debug;

@@ -58,6 +58,8 @@ class Pipeline final : public Dialer {
   void adopt(std::unique_ptr<OpenTunnel> tunnel);
   /// Destroys a tunnel that has ended by itself.
   void ended(OpenTunnel& tunnel);
+  /// A tunnel that was open so long has ended.
+  void measure_tunnel(Duration open_time) noexcept;
   void log_end(const TunnelSummary& summary) noexcept;
   void tunnel_opened() noexcept;
   void tunnel_gone() noexcept;
@@ -81,6 +83,7 @@ class Pipeline final : public Dialer {
   Counter& dials_failed_;
   Gauge& tunnels_open_;
   Histogram& dial_seconds_;
+  Histogram& open_seconds_;
 };
 
 }  // namespace konduit::pipeline

@@ -22,6 +22,7 @@ struct AgentService {
   Duration keep_alive;
   MemoryBudget& budget;
   Offenders& offenders;
+  DialMeasures& dials;
 };
 
 /// An agent's HTTP/2 connection to the server. Stock agents open one stream on it.

@@ -22,7 +22,7 @@ AgentSession::AgentSession(AgentConnection& connection, http2::StreamId id, Agen
       sequence_(sequence),
       greeting_(std::move(greeting)),
       packets_(connection.http2(), http2::Role::server, AgentConnection::kWater, connection.service().counters, *this),
-      end_(packets_, tunnel_context(connection.service(), greeting_), *this),
+      end_(packets_, tunnel_context(connection.service(), greeting_), connection.service().dials, *this),
       admission_(connection.service().shard.deadlines(), *this) {
   packets_.attach(id);
   admission_.arm(kAdmission);
@@ -85,6 +85,8 @@ void AgentSession::on_load(std::size_t pending, std::size_t tunnels) {
   if (agent_ == nullptr) return;
   const auto load = static_cast<std::uint32_t>(pending + tunnels);
   const auto before = agent_->tunnels.exchange(load, std::memory_order_relaxed);
+  connection_.service().dials.pending(static_cast<std::int64_t>(pending) -
+                                      static_cast<std::int64_t>(std::exchange(pending_, pending)));
   connection_.owner().load_changed(static_cast<std::int64_t>(load) - static_cast<std::int64_t>(before));
 }
 

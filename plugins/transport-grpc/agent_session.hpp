@@ -60,6 +60,7 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   DialingEnd end_;
   std::shared_ptr<Agent> agent_;  // null until admitted; shared with the registry's snapshots and the indexes
   Deadline admission_;
+  std::size_t pending_ = 0;  // dials under way, as they were counted last
   bool left_ = false;
 };
 

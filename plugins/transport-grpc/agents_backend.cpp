@@ -45,8 +45,8 @@ awaitable<void> AgentsBackend::prepare() {
 }
 
 HealthState AgentsBackend::health() {
-  if (control_part_ != nullptr && control_part_->has_agents()) return {};
-  return {false, kNotReady, {}};
+  if (control_part_ == nullptr || !control_part_->has_agents()) return {false, kNotReady, {}};
+  return {true, {}, std::to_string(control_part_->agents()) + " connected"};
 }
 
 std::unique_ptr<BackendPart> AgentsBackend::attach(Attachment& attachment) {

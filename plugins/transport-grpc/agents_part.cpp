@@ -12,6 +12,8 @@ namespace {
 
 /// How long the last frames may take to leave when everything ends.
 constexpr Duration kLastWords = std::chrono::seconds(1);
+/// Agents that come or go within this are counted together.
+constexpr Duration kCountAgain = std::chrono::milliseconds(100);
 constexpr std::string_view kDials = "konduit_agent_dials_total";
 constexpr std::string_view kDialsHelp = "Dials through agents by how they ended.";
 
@@ -29,16 +31,19 @@ AgentsPart::AgentsPart(AgentsBackend& backend, Attachment& attachment)
       listener_(backend.listener()),
       dial_timeout_(backend.node()["dial_timeout"].duration()),
       tunnels_per_agent_(static_cast<std::uint32_t>(backend.node()["tunnels_per_agent"].integer())),
+      refresh_(shard_.deadlines(), *this),
       tasks_(shard_),
       counters_(backend.host().metrics()),
       offenders_(backend.host()),
+      dials_(backend.host().metrics()),
       service_{shard_,
                counters_,
                backend.server_id(),
                backend.node()["server_count"].text(),
                backend.node()["keepalive"].duration(),
                backend.host().budget(),
-               offenders_},
+               offenders_,
+               dials_},
       connected_(backend.host().metrics().gauge("konduit_agents_connected", "Agents that are connected and admitted.")),
       succeeded_(backend.host().metrics().counter(kDials, kDialsHelp, {{"result", "success"}})),
       retired_(shard_),
@@ -48,7 +53,13 @@ AgentsPart::AgentsPart(AgentsBackend& backend, Attachment& attachment)
   const config::Node& node = backend.node();
   if (node["authenticator"]) authenticator_ = &attachment.part<AuthenticatorPart>(node["authenticator"]);
   for (const config::Node& reference : node["selectors"].items()) {
-    choices_.push_back({&attachment.part<SelectorPart>(reference), nullptr});
+    Gauge* size = nullptr;
+    if (shard_.index() == 0) {
+      size =
+          &backend.host().metrics().gauge("konduit_agents_pickable", "Agents that a selector could pick for some dial.",
+                                          {{"selector", reference.text()}});
+    }
+    choices_.push_back({&attachment.part<SelectorPart>(reference), nullptr, size});
   }
   for (std::size_t code = 1; code < failed_.size(); ++code) {
     failed_[code] =
@@ -76,6 +87,7 @@ awaitable<void> AgentsPart::drain(TimePoint deadline) {
 
 awaitable<void> AgentsPart::stop() {
   listener_.stop(shard_);
+  refresh_.disarm();
   tasks_.close();
   for (const auto& [key, connection] : connections_) connection->close();
   if (!connections_.empty()) co_await empty_.wait(shard_.now() + kLastWords);
@@ -127,6 +139,7 @@ awaitable<void> AgentsPart::authenticate(AgentsPart* part, std::uint64_t sequenc
 
 void AgentsPart::agent_connected(AgentSession&, const AgentPtr& agent) {
   registry_->add(agent);
+  tell_control_part();
   connected_.add(1);
   log_.info("an agent connected", {{"agent", agent->id},
                                    {"peer", agent->peer.address},
@@ -146,6 +159,7 @@ void AgentsPart::agent_draining(const Agent& agent) {
 
 void AgentsPart::agent_gone(AgentSession&, const AgentPtr& agent) {
   registry_->remove(*agent);
+  tell_control_part();
   connected_.add(-1);
   log_.info("an agent has gone", {{"agent", agent->id}, {"peer", agent->peer.address}});
 }
@@ -165,13 +179,27 @@ void AgentsPart::refresh() {
   const std::uint64_t version = registry_->version();
   if (version == built_version_ && choices_.front().index != nullptr) return;
   const AgentRegistry::Snapshot agents = registry_->snapshot();
-  for (Choice& choice : choices_) choice.index = choice.selector->build(*agents);
+  for (Choice& choice : choices_) {
+    choice.index = choice.selector->build(*agents);
+    if (choice.size != nullptr) choice.size->set(static_cast<std::int64_t>(choice.index->size()));
+  }
   built_version_ = version;
+}
+
+void AgentsPart::tell_control_part() {
+  registry_->visit(0, registry_, [](AgentsPart* part) {
+    if (part != nullptr && !part->refresh_.armed()) part->refresh_.arm(kCountAgain);
+  });
 }
 
 bool AgentsPart::has_agents() {
   refresh();
   return choices_.front().index->has_agents();
+}
+
+std::size_t AgentsPart::agents() {
+  refresh();
+  return choices_.front().index->size();
 }
 
 AgentPtr AgentsPart::pick(const DialRequest& request, const std::vector<AgentPtr>& tried) {
@@ -201,6 +229,7 @@ awaitable<DialResult<StreamPtr>> AgentsPart::dial(const DialRequest& request) {
     log_.debug("an agent could not take a dial, another is tried",
                {{"agent", agent->id}, {"reason", result.error().text}});
   }
+  if (tried.empty()) dials_.failed(DialFailure::no_agent);
   count(result);
   co_return result;
 }

@@ -9,6 +9,7 @@
 #include "konduit/authenticator.hpp"
 #include "konduit/backend.hpp"
 #include "konduit/connection.hpp"
+#include "konduit/deadline.hpp"
 #include "konduit/event.hpp"
 #include "konduit/selector.hpp"
 #include "konduit/task_group.hpp"
@@ -26,6 +27,7 @@ class AgentsBackend;
 class AgentsPart final : public BackendPart,
                          private Listener::Handler,
                          private AgentConnection::Owner,
+                         private Deadline::Owner,
                          private StreamBridge::Owner {
  public:
   AgentsPart(AgentsBackend& backend, Attachment& attachment);
@@ -38,6 +40,8 @@ class AgentsPart final : public BackendPart,
 
   /// The first selector could pick an agent for some dial.
   bool has_agents();
+  /// How many it knows.
+  std::size_t agents();
   /// A dial for another shard's part, over an agent that lives here.
   void dial_for(std::shared_ptr<RemoteDial> dial, AgentPtr agent, Target target, TimePoint deadline);
 
@@ -45,6 +49,7 @@ class AgentsPart final : public BackendPart,
   struct Choice {
     SelectorPart* selector;
     std::unique_ptr<const AgentIndex> index;
+    Gauge* size;  ///< Null but on the control shard: cells of several would be summed.
   };
 
   static awaitable<void> authenticate(AgentsPart* part, std::uint64_t sequence, Peer peer, std::string token);
@@ -52,6 +57,9 @@ class AgentsPart final : public BackendPart,
                                 TimePoint deadline);
 
   void refresh();
+  /// The control part is to count anew whom selectors could pick, soon: agents may come in thousands.
+  void tell_control_part();
+  void on_deadline(Deadline&) override { refresh(); }
   AgentPtr pick(const DialRequest& request, const std::vector<AgentPtr>& tried);
   awaitable<DialResult<StreamPtr>> dial_over(AgentPtr agent, Target target, TimePoint deadline);
   awaitable<DialResult<StreamPtr>> dial_here(AgentPtr agent, Target target, TimePoint deadline);
@@ -85,9 +93,11 @@ class AgentsPart final : public BackendPart,
   const std::uint32_t tunnels_per_agent_;
   std::vector<Choice> choices_;
   std::uint64_t built_version_ = 0;
+  Deadline refresh_;
   TaskGroup tasks_;
   PacketCounters counters_;
   Offenders offenders_;
+  DialMeasures dials_;
   AgentService service_;
   Gauge& connected_;
   Counter& succeeded_;

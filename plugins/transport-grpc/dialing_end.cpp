@@ -24,19 +24,27 @@ DialError lost() { return {DialErrc::peer_gone, true, "the agent's connection wa
 }  // namespace
 
 struct DialingEnd::Pending {
-  explicit Pending(DialingEnd& owner, Shard& shard) : end(&owner), answered(shard) {}
+  explicit Pending(DialingEnd& owner, Shard& shard)
+      : end(&owner), measures(owner.measures_), began(shard.now()), answered(shard) {}
   ~Pending() {
     if (end != nullptr) end->give_up(*this);
   }
 
   DialingEnd* end;  // null once answered or lost
+  DialMeasures& measures;
+  const TimePoint began;
   std::int64_t random = 0;
   Event answered;
   std::optional<DialResult<StreamPtr>> result;
 };
 
-DialingEnd::DialingEnd(PacketStream& packets, std::shared_ptr<const TunnelContext> context, Handler& handler)
-    : packets_(packets), context_(std::move(context)), handler_(handler), last_random_(first_random()) {}
+DialingEnd::DialingEnd(PacketStream& packets, std::shared_ptr<const TunnelContext> context, DialMeasures& measures,
+                       Handler& handler)
+    : packets_(packets),
+      context_(std::move(context)),
+      measures_(measures),
+      handler_(handler),
+      last_random_(first_random()) {}
 
 DialingEnd::~DialingEnd() { lose(StreamErrc::reset); }
 
@@ -47,6 +55,8 @@ awaitable<DialResult<StreamPtr>> DialingEnd::dial(DialingEnd* end, Target target
   const error_code waited = co_await pending.answered.wait(deadline);
   const bool cancelled = waited == asio::error::operation_aborted;
   if (pending.result && !cancelled) co_return std::move(*pending.result);
+  // The end may be gone; what counts dials is not.
+  pending.measures.failed(cancelled ? DialFailure::frontend_close : DialFailure::backend_dial_timeout);
   if (cancelled) co_return DialError{DialErrc::cancelled, false, "the dial was cancelled"};
   co_return DialError{DialErrc::timeout, true, "the agent did not answer the dial to " + target.text() + " in time"};
 }
@@ -68,7 +78,7 @@ void DialingEnd::give_up(Pending& pending) {
 
 void DialingEnd::on_packet(const ::Packet& packet) {
   switch (packet.type()) {
-    case ::DIAL_RSP: return answered(packet.dialresponse());
+    case ::DIAL_RSP: return answered(packet.dialresponse(), DialFailure::error_response);
     case ::CLOSE_RSP: {
       const ::CloseResponse& close = packet.closeresponse();
       return closed_by_agent(close.connectid(), close.error().empty() ? StreamErrc::end_of_stream : StreamErrc::reset);
@@ -81,15 +91,16 @@ void DialingEnd::on_packet(const ::Packet& packet) {
       ::DialResponse refusal;
       refusal.set_random(packet.closedial().random());
       refusal.set_error("the agent closed the dial");
-      return answered(refusal);
+      return answered(refusal, DialFailure::backend_close);
     }
     default: return;
   }
 }
 
-void DialingEnd::answered(const ::DialResponse& response) {
+void DialingEnd::answered(const ::DialResponse& response, DialFailure failure) {
   const auto at = pending_.find(response.random());
   if (at == pending_.end()) {
+    measures_.failed(DialFailure::unrecognized_response);
     // Cancelled, or never asked for. Without this the agent would keep the connection to the endpoint.
     const std::int64_t id = response.connectid();
     if (response.error().empty() && id != 0 && !tunnels_.has(id)) packets_.reply(close_request(id));
@@ -99,8 +110,10 @@ void DialingEnd::answered(const ::DialResponse& response) {
   pending_.erase(at);
   pending.end = nullptr;
   if (response.error().empty()) {
+    measures_.succeeded(packets_.shard().now() - pending.began);
     pending.result.emplace(open_tunnel(response.connectid(), response.window()));
   } else {
+    measures_.failed(failure);
     const DialErrc code = class_of(response.error());
     pending.result.emplace(DialError{code, code == DialErrc::overloaded, response.error()});
   }
@@ -169,6 +182,7 @@ void DialingEnd::abort_tunnel(TunnelStream& tunnel, ResetReason reason) {
 void DialingEnd::lose(error_code why) {
   for (auto pending = std::exchange(pending_, {}); const auto& [random, dial] : pending) {
     dial->end = nullptr;
+    measures_.failed(DialFailure::backend_close);
     dial->result.emplace(lost());
     dial->answered.set();
   }

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "konduit/dial.hpp"
+#include "transport-grpc/dial_measures.hpp"
 #include "transport-grpc/packet_stream.hpp"
 #include "transport-grpc/tunnel_table.hpp"
 
@@ -31,7 +32,8 @@ class DialingEnd final : private TunnelOwner {
   };
 
   /// `context` is that of its tunnels; all that is agreed with the peer is in it before the first dial.
-  DialingEnd(PacketStream& packets, std::shared_ptr<const TunnelContext> context, Handler& handler);
+  DialingEnd(PacketStream& packets, std::shared_ptr<const TunnelContext> context, DialMeasures& measures,
+             Handler& handler);
   ~DialingEnd();
   DialingEnd(const DialingEnd&) = delete;
   DialingEnd& operator=(const DialingEnd&) = delete;
@@ -57,7 +59,8 @@ class DialingEnd final : private TunnelOwner {
 
   void begin(Pending& pending, const Target& target);
   void give_up(Pending& pending);
-  void answered(const ::DialResponse& response);
+  /// `failure`: what it is if the answer is no.
+  void answered(const ::DialResponse& response, DialFailure failure);
   DialResult<StreamPtr> open_tunnel(std::int64_t connect_id, std::int64_t credit);
   void half_closed(std::int64_t connect_id);
   void closed_by_agent(std::int64_t connect_id, error_code end);
@@ -70,6 +73,7 @@ class DialingEnd final : private TunnelOwner {
 
   PacketStream& packets_;
   const std::shared_ptr<const TunnelContext> context_;  // shared with the tunnels
+  DialMeasures& measures_;
   Handler& handler_;
   TunnelTable tunnels_;
   std::unordered_map<std::int64_t, Pending*> pending_;  // they live in the frames of dial()

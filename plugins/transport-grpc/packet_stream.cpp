@@ -161,6 +161,7 @@ void PacketStream::dispatch() {
 
 void PacketStream::refuse(proto::PacketReader::Error error) {
   const http2::GrpcEnd why{status_of(error), std::string(proto::PacketReader::text(error))};
+  counters_.stream_error(why.status);
   end(why);
   handler_.on_stream_end(why);
 }
@@ -183,6 +184,7 @@ void PacketStream::on_closed(http2::StreamId, http2::ErrorCode code) { finish(ht
 void PacketStream::finish(const http2::GrpcEnd& end) {
   if (ended_) return;
   ended_ = true;
+  if (end.status != http2::GrpcStatus::ok) counters_.stream_error(end.status);
   handler_.on_stream_end(end);
 }
 

@@ -75,6 +75,9 @@ class PacketStream final : public http2::StreamHandler {
   void send_window(std::int64_t connect_id, std::int64_t bytes);
   void leave_line(FairRoom::Waiter& who) noexcept { room_.leave(who); }
 
+  /// What the part counts.
+  PacketCounters& counters() noexcept { return counters_; }
+
   /// Gives received payload back to the peer's window.
   void consume(std::size_t bytes);
 

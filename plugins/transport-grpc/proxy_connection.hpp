@@ -25,6 +25,7 @@ struct ProxyService {
   Duration keep_alive;
   MemoryBudget& budget;
   Offenders& offenders;
+  Gauge& streams;  ///< Proxy streams that are open.
 };
 
 /// A client's HTTP/2 connection to the grpc frontend: one Proxy stream per dial from kube-apiserver, other calls are
@@ -57,6 +58,7 @@ class ProxyConnection final : private http2::ConnectionHandler {
   TaskGroup& tasks() noexcept { return service_.tasks; }
   ConnectIds& ids() noexcept { return service_.ids; }
   PacketCounters& counters() noexcept { return service_.counters; }
+  Gauge& open_streams() noexcept { return service_.streams; }
   AnsweringEnd::Settings end_settings(PeerFeatures features) const;
   std::shared_ptr<const TunnelContext> tunnel_context(PeerFeatures features) const;
   /// Sends a PING whose ack goes to the stream's answer_taken(connect_id).

@@ -54,7 +54,8 @@ ProxyFrontendPart::ProxyFrontendPart(ProxyFrontend& frontend, Attachment& attach
                frontend.node_["dial_timeout"].duration(),
                frontend.node_["keepalive"].duration(),
                host_.budget(),
-               offenders_},
+               offenders_,
+               host_.metrics().gauge("konduit_grpc_client_streams", "Calls of gRPC clients that are open.")},
       retired_(shard_),
       empty_(shard_) {}
 

@@ -12,7 +12,10 @@ ProxyStream::ProxyStream(ProxyConnection& connection, http2::StreamId id, PeerFe
       end_(packets_, connection.dialer(), connection.tasks(), connection.ids(), connection.end_settings(features),
            connection.tunnel_context(features), *this) {
   packets_.attach(id);
+  connection_.open_streams().add(1);
 }
+
+ProxyStream::~ProxyStream() { connection_.open_streams().add(-1); }
 
 void ProxyStream::on_packet(const ::Packet& packet) { end_.on_packet(packet); }
 

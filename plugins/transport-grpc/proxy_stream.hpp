@@ -14,6 +14,7 @@ class ProxyConnection;
 class ProxyStream final : private PacketStream::Handler, private AnsweringEnd::Handler {
  public:
   ProxyStream(ProxyConnection& connection, http2::StreamId id, PeerFeatures features);
+  ~ProxyStream();
 
   http2::StreamId id() const noexcept { return id_; }
   http2::StreamHandler& handler() noexcept { return packets_; }

@@ -64,11 +64,14 @@ Result<std::size_t> TunnelStream::try_write(BufferQueue& from) {
   const std::size_t room = held_ || !has_credit() ? 0 : packets_->ask_room(*this);
   if (room == 0) {
     want_write_ = true;
+    if (!held_ && waits_since_ == TimePoint{}) waits_since_ = shard_.now();
     return make_error_code(StreamErrc::would_block);
   }
   const std::size_t limit = window_ ? static_cast<std::size_t>(credit_) : from.size();
   const std::size_t taken = packets_->send_data(id_, from, room, limit);
   if (window_) credit_ -= static_cast<std::int64_t>(taken);
+  packets_->counters().wrote(waits_since_ == TimePoint{} ? Duration::zero() : shard_.now() - waits_since_);
+  waits_since_ = {};
   if (!from.empty()) {
     want_write_ = true;
     if (has_credit()) packets_->stand_in_line(*this);
@@ -186,6 +189,7 @@ void TunnelStream::detach() {
   if (packets_ == nullptr) return;
   // The memory is bounded by what has come already, and nobody could give the window back later.
   packets_->consume(std::exchange(charged_, 0));
+  count_hold();
   packets_->leave_line(*this);
   stalled_.disarm();
   packets_ = nullptr;
@@ -230,7 +234,14 @@ void TunnelStream::give_back(std::size_t read) {
     packets_->consume(charged_ - beyond);
     charged_ = beyond;
   }
+  count_hold();
   if (context_->shared_stream) hold_window(read);
+}
+
+void TunnelStream::count_hold() {
+  if (holding_ == (charged_ > 0)) return;
+  holding_ = !holding_;
+  packets_->counters().held(holding_ ? 1 : -1);
 }
 
 /// Without credit there is no other brake than the window of all: nobody may hold it for long.

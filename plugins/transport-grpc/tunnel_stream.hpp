@@ -115,6 +115,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   /// Lets the peer send more, as far as what it sent has been read.
   void give_back(std::size_t read);
   void hold_window(std::size_t bytes);
+  void count_hold();
   void drop_received();
   bool readable() const noexcept { return !received_.empty() || read_end_.failed(); }
 
@@ -140,6 +141,8 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   bool closed_due_ = false;   // on_closed() is to be said
   bool closed_done_ = false;  // it was said, or never will be
   bool wide_ring_ = false;
+  bool holding_ = false;     // counted as one that holds the stream back
+  TimePoint waits_since_{};  // for room to write; the epoch: it does not wait
 };
 
 }  // namespace konduit::transport_grpc

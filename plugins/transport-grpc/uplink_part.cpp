@@ -45,6 +45,8 @@ UplinkPart::UplinkPart(UplinkFrontend& frontend, Attachment& attachment, Dialer&
       counters_(frontend.host().metrics()),
       offenders_(frontend.host()),
       connected_(frontend.host().metrics().gauge("konduit_uplink_servers", "Different servers that are connected.")),
+      wanted_(
+          frontend.host().metrics().gauge("konduit_uplink_servers_wanted", "Different servers that there should be.")),
       failures_(frontend.host().metrics().counter("konduit_uplink_connect_failures_total",
                                                   "Attempts to connect to a server that failed.")),
       service_{shard_,
@@ -71,6 +73,7 @@ awaitable<void> UplinkPart::start() {
   servers_.subscribe(*this);
   if (count_ != nullptr && count_ != &servers_) count_->subscribe(*this);
   next_attempt_ = shard_.now();
+  update_gauges();
   tasks_.spawn(sync(this));
   co_return;
 }
@@ -112,12 +115,17 @@ awaitable<void> UplinkPart::stop() {
   sessions_.clear();
   tasks_.cancel();
   co_await tasks_.join();
-  update_gauge();
+  update_gauges();
 }
 
 std::size_t UplinkPart::servers() const noexcept {
   return static_cast<std::size_t>(
       std::count_if(sessions_.begin(), sessions_.end(), [](const auto& entry) { return entry.second->serving(); }));
+}
+
+void UplinkPart::update_gauges() {
+  connected_.set(static_cast<std::int64_t>(servers()));
+  wanted_.set(static_cast<std::int64_t>(wanted()));
 }
 
 std::size_t UplinkPart::wanted() const {
@@ -214,7 +222,7 @@ UplinkPart::Outcome UplinkPart::judge(UplinkSession& session) {
     }
   }
   session.serve();
-  update_gauge();
+  update_gauges();
   log_.info(
       "connected to a server",
       {{"server", session.url()}, {"server_id", session.server_id()}, {"servers", servers()}, {"wanted", wanted()}});
@@ -250,7 +258,7 @@ void UplinkPart::session_idle(UplinkSession&) { changed_.set(); }
 void UplinkPart::session_going_away(UplinkSession& session) {
   log_.info("a server is going away", {{"server_id", session.server_id()}});
   last_loss_ = shard_.now();
-  update_gauge();
+  update_gauges();
   wake_.set();
 }
 
@@ -268,7 +276,7 @@ void UplinkPart::session_closed(UplinkSession& session, std::string_view text) {
   }
   retired_.take(std::move(at->second));
   sessions_.erase(at);
-  update_gauge();
+  update_gauges();
   wake_.set();
   changed_.set();
 }

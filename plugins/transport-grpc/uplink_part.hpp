@@ -54,9 +54,12 @@ class UplinkPart final : public FrontendPart, private UplinkSession::Owner, priv
   http2::Headers request(const std::string& url) const;
   /// The bearer token, read anew for every connection since it is renewed on disk; nothing without a token file.
   std::optional<std::string> read_token() const;
-  void update_gauge() { connected_.set(static_cast<std::int64_t>(servers())); }
+  void update_gauges();
 
-  void on_discovery_changed() override { wake_.set(); }
+  void on_discovery_changed() override {
+    update_gauges();
+    wake_.set();
+  }
 
   void session_idle(UplinkSession& session) override;
   void session_going_away(UplinkSession& session) override;
@@ -71,6 +74,7 @@ class UplinkPart final : public FrontendPart, private UplinkSession::Owner, priv
   PacketCounters counters_;
   Offenders offenders_;
   Gauge& connected_;
+  Gauge& wanted_;
   Counter& failures_;
   UplinkService service_;
   SyncPace pace_;

@@ -41,7 +41,7 @@ std::unique_ptr<BackendPart> Direct::attach(Attachment& attachment) {
 DialCounters::DialCounters(Metrics& metrics)
     : connected_(metrics.counter("konduit_direct_dials_total", "Dials by their result.", {{"result", "connected"}})),
       seconds_(metrics.histogram("konduit_direct_dial_seconds", "Time that a successful dial took.",
-                                 {0.001, 0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10})) {
+                                 {0.005, 0.025, 0.1, 0.5, 2.5, 10, 30})) {
   for (auto code = DialErrc::refused; code <= DialErrc::cancelled;
        code = static_cast<DialErrc>(static_cast<int>(code) + 1)) {
     failed_[static_cast<std::size_t>(code)] =

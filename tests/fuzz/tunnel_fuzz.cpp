@@ -131,6 +131,7 @@ class End final : public http2::ConnectionHandler, PacketStream::Handler, Dialin
         budget_(1'000'000, 100, shards_),
         host_(shard),
         counters_(host_.metrics()),
+        measures_(host_.metrics()),
         offenders_(host_),
         tasks_(shard),
         honest_(honest),
@@ -173,7 +174,7 @@ class End final : public http2::ConnectionHandler, PacketStream::Handler, Dialin
     packets_->attach(id);
     if (dials_) {
       DialingEnd::Handler& handler = *this;
-      dialing_.emplace(*packets_, context_, handler);
+      dialing_.emplace(*packets_, context_, measures_, handler);
     } else {
       AnsweringEnd::Settings settings;
       settings.frontend = "fuzz";
@@ -209,6 +210,7 @@ class End final : public http2::ConnectionHandler, PacketStream::Handler, Dialin
   MemoryBudget budget_;
   testkit::TestHost host_;
   PacketCounters counters_;
+  DialMeasures measures_;
   Offenders offenders_;
   TaskGroup tasks_;
   const bool& honest_;
