@@ -31,6 +31,7 @@ int run_profile(std::string_view name, std::span<const std::string> arguments) {
     return app::kUsage;
   }
   if (profile.print_config) {
+    std::cerr << problems.text();
     std::cout << config::emit(profile.document);
     return app::kOk;
   }

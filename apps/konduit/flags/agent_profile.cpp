@@ -1,5 +1,9 @@
 #include <cstdlib>
+#include <string>
+#include <utility>
 
+#include "flags/agent_flags.hpp"
+#include "flags/exports.hpp"
 #include "flags/identifiers.hpp"
 #include "flags/log_flags.hpp"
 #include "flags/own_flags.hpp"
@@ -12,46 +16,12 @@ namespace {
 using config::Node;
 using config::Problems;
 
-constexpr const char* kLater = "Accepted; without an effect yet.";
-
-constexpr Flag kFlags[] = {
-    {"proxy-server-host", FlagType::text, "127.0.0.1", "Where the servers are."},
-    {"proxy-server-port", FlagType::integer, "8091", "Their port for agents."},
-    {"ca-cert", FlagType::text, "", "The authority of the servers' certificates."},
-    {"agent-cert", FlagType::text, "", "The certificate shown to servers."},
-    {"agent-key", FlagType::text, "", "Its key."},
-    {"alpn-proto", FlagType::list, "", "ALPN names to offer before h2."},
-    {"health-server-host", FlagType::text, "", "The address of --health-server-port; empty: all."},
-    {"health-server-port", FlagType::integer, "8093", "Liveness, readiness, metrics."},
-    {"admin-server-port", FlagType::integer, "8094", "Metrics for this machine."},
-    {"admin-bind-address", FlagType::text, "127.0.0.1", "The address of --admin-server-port."},
-    {"enable-profiling", FlagType::boolean, "false", kLater},
-    {"enable-contention-profiling", FlagType::boolean, "false", kLater},
-    {"agent-id", FlagType::text, "", "The name of this agent; else $PROXY_AGENT_ID, else a random one."},
-    {"agent-identifiers", FlagType::text, "", "ipv4, ipv6, host, cidr, default-route as a URL query string."},
-    {"sync-interval", FlagType::duration, "1s", "Pause between attempts to find a server that is missing."},
-    {"sync-interval-cap", FlagType::duration, "10s", "What that pause grows to while attempts fail."},
-    {"sync-forever", FlagType::boolean, "false", "Accepted; a new server is always found."},
-    {"probe-interval", FlagType::duration, "1s", "Accepted; a broken connection is noticed at once."},
-    {"keepalive-time", FlagType::duration, "1h", "Pause after which a silent server is asked for a sign of life."},
-    {"service-account-token-path", FlagType::text, "", "The token shown to servers; read for every connection."},
-    {"warn-on-channel-limit", FlagType::boolean, "false", kLater},
-    {"xfr-channel-size", FlagType::integer, "150", kLater},
-    {"count-server-leases", FlagType::boolean, "false", "Count the servers' leases; not available yet."},
-    {"lease-namespace", FlagType::text, "kube-system", kLater},
-    {"lease-label-selector", FlagType::text, "k8s-app=konnectivity-server", kLater},
-    {"lease-label", FlagType::text, "", "The old name of --lease-label-selector."},
-    {"server-count-source", FlagType::text, "default", "default or max."},
-    {"kubeconfig", FlagType::text, "", kLater},
-    {"kube-api-content-type", FlagType::text, "application/vnd.kubernetes.protobuf", kLater},
-};
-
 class AgentDocument {
  public:
   AgentDocument(const FlagValues& values, Problems& problems) : values_(values), problems_(problems) {}
 
   Node document() {
-    check();
+    check_agent_flags(values_, problems_);
     Node document;
     document.add("apiVersion", fixed("konduit/v1"));
     document.add("discovery", discovery());
@@ -67,26 +37,8 @@ class AgentDocument {
   }
 
  private:
-  void check() {
-    check_pair(values_, "agent-cert", "agent-key", problems_);
-    check_required(values_, "ca-cert", "to know the servers", problems_);
-    check_file(values_, "ca-cert", problems_);
-    check_file(values_, "service-account-token-path", problems_);
-    check_required(values_, "proxy-server-host", "to find the servers", problems_);
-    check_port(values_, "proxy-server-port", 1, 65535, false, problems_);
-    for (const char* port : {"health-server-port", "admin-server-port"})
-      check_port(values_, port, 1024, 65535, true, problems_);
-    if (values_.duration("sync-interval") <= Duration::zero())
-      values_.error("sync-interval", "must be more than 0", problems_);
-    if (values_.duration("sync-interval") > values_.duration("sync-interval-cap")) {
-      values_.error("sync-interval", "must not be more than --sync-interval-cap", problems_);
-    }
-    const std::string& source = values_.text("server-count-source");
-    if (source != "default" && source != "max") {
-      values_.error("server-count-source", "must be default or max, found \"" + source + "\"", problems_);
-    }
-    if (values_.boolean("count-server-leases")) values_.error("count-server-leases", "is not available yet", problems_);
-  }
+  bool counts_leases() const { return values_.boolean("count-server-leases"); }
+  bool asks_servers() const { return !counts_leases() || values_.text("server-count-source") == "max"; }
 
   Node discovery() {
     std::string name = values_.given("proxy-server-port") && !values_.given("proxy-server-host") ? "proxy-server-port"
@@ -97,14 +49,40 @@ class AgentDocument {
     fixed_servers.add("servers", std::move(servers));
     Node discovery;
     discovery.add("static/servers", std::move(fixed_servers));
-    discovery.add("headers/count", empty_map());
+    if (asks_servers()) discovery.add("headers/count", empty_map());
+    if (counts_leases()) {
+      discovery.add("lease/count", leases(), values_.node("count-server-leases").mark());
+      if (asks_servers()) discovery.add("max/count", larger_count(), values_.node("server-count-source").mark());
+    }
     return discovery;
+  }
+
+  Node leases() {
+    Node lease;
+    lease.add("namespace", values_.node("lease-namespace"));
+    lease.add("labels", values_.node(lease_selector_flag(values_)));
+    add_text(lease, "kubeconfig", values_, "kubeconfig");
+    return lease;
+  }
+
+  static Node larger_count() {
+    Node of;
+    of.add(fixed("headers/count"));
+    of.add(fixed("lease/count"));
+    Node larger;
+    larger.add("of", std::move(of));
+    return larger;
+  }
+
+  const char* count() const {
+    if (!counts_leases()) return "headers/count";
+    return asks_servers() ? "max/count" : "lease/count";
   }
 
   Node uplink() {
     Node uplink;
     uplink.add("servers", fixed("static/servers"));
-    uplink.add("count", fixed("headers/count"));
+    uplink.add("count", fixed(count()));
     Node tls;
     tls.add("ca", values_.node("ca-cert"));
     add_text(tls, "cert", values_, "agent-cert");
@@ -144,10 +122,14 @@ class AgentDocument {
   }
 
   Node telemetry() {
+    Node admin = tcp_listener(values_, "admin-bind-address", "admin-server-port");
+    admin.add("metrics", fixed("redirect"));
+    add_profiling(admin, values_);
     Node telemetry;
-    telemetry.add("admin", tcp_listener(values_, "admin-bind-address", "admin-server-port"));
+    telemetry.add("admin", std::move(admin));
     telemetry.add("health", tcp_listener(values_, "health-server-host", "health-server-port"));
-    telemetry.add("log", log_section(values_));
+    telemetry.add("log", log_section(values_, "proxy-agent", problems_));
+    telemetry.add("exports", agent_exports());
     return telemetry;
   }
 
@@ -159,12 +141,12 @@ class AgentDocument {
 
 Profile agent_profile(std::span<const std::string> arguments, Problems& problems) {
   return make_profile(
-      kFlags, arguments,
+      agent_flags(), arguments,
       [](const FlagValues& values, Problems& found) { return AgentDocument(values, found).document(); }, problems);
 }
 
 std::string agent_help() {
-  return profile_help("konduit agent [flags]: takes what the reference's proxy-agent takes", kFlags);
+  return profile_help("konduit agent [flags]: takes what the reference's proxy-agent takes", agent_flags());
 }
 
 }  // namespace konduit::flags

@@ -1,13 +1,16 @@
 #include "flags/flag_set.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
+#include <memory>
+#include <utility>
 
 #include "config/suggestion.hpp"
+#include "flags/flag_syntax.hpp"
 
 namespace konduit::flags {
 namespace {
+
+using Sets = std::span<const std::span<const Flag>>;
 
 std::string canonical(std::string_view name) {
   std::string text(name);
@@ -15,37 +18,7 @@ std::string canonical(std::string_view name) {
   return text;
 }
 
-config::Mark mark_of(std::string_view file) { return {std::make_shared<const std::string>(file), 0, 0}; }
-
-/// strconv.ParseBool.
-std::optional<bool> go_boolean(std::string_view text) {
-  for (std::string_view yes : {"1", "t", "T", "TRUE", "true", "True"}) {
-    if (text == yes) return true;
-  }
-  for (std::string_view no : {"0", "f", "F", "FALSE", "false", "False"}) {
-    if (text == no) return false;
-  }
-  return std::nullopt;
-}
-
-bool is_number(std::string_view text) {
-  double number = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
-std::string fault_of(FlagType type, const std::string& text) {
-  switch (type) {
-    case FlagType::boolean: return go_boolean(text) ? "" : "must be true or false";
-    case FlagType::integer: return config::parse_integer(text) ? "" : "must be an integer";
-    case FlagType::number: return is_number(text) ? "" : "must be a number";
-    case FlagType::duration:
-      return config::parse_duration(text) ? "" : "must be a duration as in \"1h\", \"1m30s\" or \"100ms\"";
-    default: return {};
-  }
-}
-
-const Flag* find_flag(std::span<const std::span<const Flag>> sets, std::string_view name) {
+const Flag* find_flag(Sets sets, std::string_view name) {
   for (auto set : sets) {
     for (const Flag& flag : set) {
       if (flag.name == name) return &flag;
@@ -54,7 +27,7 @@ const Flag* find_flag(std::span<const std::span<const Flag>> sets, std::string_v
   return nullptr;
 }
 
-std::string unknown(std::span<const std::span<const Flag>> sets, std::string_view name) {
+std::string unknown(Sets sets, std::string_view name) {
   std::vector<std::string_view> names;
   for (auto set : sets) {
     for (const Flag& flag : set) names.emplace_back(flag.name);
@@ -66,115 +39,113 @@ std::string unknown(std::span<const std::span<const Flag>> sets, std::string_vie
 
 /// One sentence for all of them: who has mistaken the form has mistaken it once.
 std::string only_flags(std::span<const std::string_view> stray) {
-  std::string text = stray.size() == 1 ? "unexpected argument " : "unexpected arguments ";
+  std::string text = stray.size() == 1 ? "the argument " : "the arguments ";
   std::string_view separator;
   for (std::string_view word : stray) {
     text.append(separator).append("\"").append(word).append("\"");
     separator = ", ";
   }
-  return text + "; only flags can be given here";
+  return text + (stray.size() == 1 ? " is" : " are") +
+         " ignored: only flags count, and a switch takes its value as in --flag=false";
 }
+
+/// A word of the command line, taken apart.
+struct Written {
+  std::string name;
+  std::string value;
+  bool has_value = false;
+};
+
+Written written(Sets sets, std::string_view word) {
+  const bool one_dash = !word.starts_with("--");
+  word.remove_prefix(one_dash ? 1 : 2);
+  const std::size_t equals = word.find('=');
+  Written result{canonical(word.substr(0, equals)), "", equals != std::string_view::npos};
+  if (result.has_value) result.value = word.substr(equals + 1);
+  // -v4: a letter and its value.
+  if (one_dash && word.size() > 1 && find_flag(sets, result.name) == nullptr &&
+      find_flag(sets, word.substr(0, 1)) != nullptr)
+    return {std::string(word.substr(0, 1)), std::string(word.substr(1)), true};
+  return result;
+}
+
+/// One walk over a command line.
+class Reading {
+ public:
+  Reading(Sets sets, std::span<const std::string> words, FlagValues& values, config::Problems& problems)
+      : sets_(sets), words_(words), values_(values), problems_(problems) {}
+
+  void all() {
+    for (bool only_words = false; at_ < words_.size();) {
+      const std::string& word = words_[at_++];
+      if (word == "--" && !std::exchange(only_words, true)) continue;
+      if (only_words || word == "-" || !word.starts_with('-')) {
+        stray_.emplace_back(word);
+      } else {
+        read_flag(written(sets_, word));
+      }
+    }
+    if (stray_.empty()) return;
+    problems_.add({.mark = {std::make_shared<const std::string>("command line"), 0, 0},
+                   .what = only_flags(stray_),
+                   .severity = config::Severity::warning});
+  }
+
+ private:
+  void read_flag(Written given) {
+    const Flag* flag = find_flag(sets_, given.name);
+    if (flag == nullptr) {
+      values_.error(given.name, unknown(sets_, given.name), problems_);
+      // Most likely the value of the unknown flag: complaining of it as well would not help.
+      if (!given.has_value && at_ < words_.size() && !words_[at_].starts_with('-')) ++at_;
+      return;
+    }
+    if (!given.has_value) {
+      if (flag->type == FlagType::boolean) {
+        given.value = "true";
+      } else if (at_ < words_.size()) {
+        given.value = words_[at_++];
+      } else {
+        return values_.error(given.name, "needs a value", problems_);
+      }
+    }
+    if (const std::string fault = fault_of(flag->type, given.value); !fault.empty()) {
+      return values_.error(given.name, fault + ", found \"" + given.value + "\"", problems_);
+    }
+    if (flag->use != FlagUse::live && !values_.given(flag->name)) {
+      values_.warn(given.name, std::string("has no effect: ") + flag->summary, problems_);
+    }
+    values_.set(*flag, std::move(given.value));
+  }
+
+  const Sets sets_;
+  const std::span<const std::string> words_;
+  FlagValues& values_;
+  config::Problems& problems_;
+  std::size_t at_ = 0;
+  std::vector<std::string_view> stray_;
+};
 
 }  // namespace
 
-bool FlagValues::given(std::string_view name) const { return find(name).given; }
-const std::string& FlagValues::text(std::string_view name) const { return find(name).text; }
-bool FlagValues::boolean(std::string_view name) const { return go_boolean(text(name)).value_or(false); }
-std::int64_t FlagValues::integer(std::string_view name) const { return config::parse_integer(text(name)).value_or(0); }
-Duration FlagValues::duration(std::string_view name) const {
-  return config::parse_duration(text(name)).value_or(Duration::zero());
-}
-
-std::vector<std::string> FlagValues::list(std::string_view name) const {
+std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> parts;
-  std::string_view rest = text(name);
-  while (!rest.empty()) {
-    std::size_t comma = rest.find(',');
-    std::string_view part = rest.substr(0, comma);
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    const std::string_view part = text.substr(0, comma);
     if (!part.empty()) parts.emplace_back(part);
-    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
   }
   return parts;
 }
 
-config::Node FlagValues::node(std::string_view name, std::string text) const {
-  bool is_given = find(name).given;
-  std::string file = is_given ? "--" + std::string(name) : "command line";
-  return config::Node::scalar(std::move(text), mark_of(file),
-                              is_given ? config::Origin::flag : config::Origin::component_default);
-}
-
-void FlagValues::error(std::string_view name, std::string what, config::Problems& problems) const {
-  problems.error(mark_of("command line"), "--" + std::string(name), std::move(what));
-}
-
-const FlagValues::Value& FlagValues::find(std::string_view name) const {
-  static const Value none{FlagType::text, "", false};
-  auto found = values_.find(name);
-  return found == values_.end() ? none : found->second;
-}
-
-FlagValues parse_flags(std::span<const std::span<const Flag>> sets, std::span<const std::string> arguments,
-                       config::Problems& problems) {
+FlagValues parse_flags(Sets sets, std::span<const std::string> arguments, config::Problems& problems) {
   FlagValues values;
   for (auto set : sets) {
-    for (const Flag& flag : set) values.values_[flag.name] = {flag.type, flag.default_value, false};
+    for (const Flag& flag : set) values.declare(flag);
   }
-  std::vector<std::string_view> stray;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    std::string_view argument = arguments[i];
-    if (!argument.starts_with('-') || argument == "-" || argument == "--") {
-      stray.push_back(argument);
-      continue;
-    }
-    argument.remove_prefix(argument.starts_with("--") ? 2 : 1);
-    std::size_t equals = argument.find('=');
-    std::string name = canonical(argument.substr(0, equals));
-    const Flag* flag = find_flag(sets, name);
-    bool has_value = equals != std::string_view::npos;
-    if (flag == nullptr) {
-      values.error(name, unknown(sets, name), problems);
-      // Most likely the value of the unknown flag: complaining of it as well would not help.
-      if (!has_value && i + 1 < arguments.size() && !arguments[i + 1].starts_with('-')) ++i;
-      continue;
-    }
-    std::string text = has_value ? std::string(argument.substr(equals + 1)) : "true";
-    if (!has_value && flag->type != FlagType::boolean) {
-      if (i + 1 == arguments.size()) {
-        values.error(name, "needs a value", problems);
-        continue;
-      }
-      text = arguments[++i];
-    }
-    if (std::string fault = fault_of(flag->type, text); !fault.empty()) {
-      values.error(name, fault + ", found \"" + text + "\"", problems);
-      continue;
-    }
-    auto& value = values.values_[name];
-    bool grows = flag->type == FlagType::list && value.given;
-    value.text = grows ? value.text + "," + text : text;
-    value.given = true;
-  }
-  if (!stray.empty()) problems.error(mark_of("command line"), "", only_flags(stray));
+  Reading(sets, arguments, values, problems).all();
   return values;
-}
-
-std::string flags_help(std::span<const std::span<const Flag>> sets) {
-  std::vector<const Flag*> flags;
-  for (auto set : sets) {
-    for (const Flag& flag : set) flags.push_back(&flag);
-  }
-  std::sort(flags.begin(), flags.end(),
-            [](const Flag* a, const Flag* b) { return std::string_view(a->name) < std::string_view(b->name); });
-  std::string text;
-  for (const Flag* flag : flags) {
-    std::string name = "  --" + std::string(flag->name);
-    name.resize(std::max<std::size_t>(name.size() + 1, 38), ' ');
-    text += name + flag->summary;
-    if (*flag->default_value != '\0') text += " (default " + std::string(flag->default_value) + ")";
-    text += '\n';
-  }
-  return text;
 }
 
 }  // namespace konduit::flags

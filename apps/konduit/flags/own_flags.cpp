@@ -11,7 +11,7 @@ constexpr Flag kFlags[] = {
     {"ready-file", FlagType::text, "", "Write every listener's id and bound address there when all are up."},
     {"print-config", FlagType::boolean, "false", "Print the document that the flags make, and run nothing."},
     {"help", FlagType::boolean, "false", "Print this."},
-    {"h", FlagType::boolean, "false", "The same."},
+    {"h", FlagType::boolean, "false", "The same, as -h."},
 };
 
 /// A profile with the program's own settings filled in.

@@ -67,22 +67,60 @@ TEST_F(Agent, AuthorityIsRequired) {
             "command line: error: --ca-cert: is required to know the servers\n");
 }
 
+TEST_F(Agent, CountsServersFromWhereItIsTold) {
+  const auto count = [this](std::vector<std::string> more) {
+    Profile made = profile(std::move(more));
+    return made.document["frontends"]["uplink/control-plane"]["count"].text();
+  };
+  EXPECT_EQ(count({}), "headers/count");
+  EXPECT_EQ(count({"--server-count-source=max"}), "headers/count");
+  EXPECT_EQ(count({"--count-server-leases"}), "lease/count");
+  EXPECT_EQ(count({"--count-server-leases", "--server-count-source=max"}), "max/count");
+  EXPECT_TRUE(problems_.empty());
+}
+
+TEST_F(Agent, LeasesAreFoundByTheirLabels) {
+  Profile made = profile({"--count-server-leases", "--lease-namespace=ns", "--lease-label=a=b", "--kubeconfig", file_});
+  EXPECT_EQ(problems_.text(), "");
+  const config::Node& lease = made.document["discovery"]["lease/count"];
+  EXPECT_EQ(lease["namespace"].text(), "ns");
+  EXPECT_EQ(lease["labels"].text(), "a=b");
+  EXPECT_EQ(lease["kubeconfig"].text(), file_);
+  made = profile({"--count-server-leases", "--lease-label-selector=a in (b,c)", "--lease-label=old"});
+  EXPECT_EQ(problems_.text(), "");
+  EXPECT_EQ(made.document["discovery"]["lease/count"]["labels"].text(), "a in (b,c)");
+}
+
+TEST_F(Agent, SendsReadersOfMetricsOnToTheHealthPort) {
+  const config::Node telemetry = profile({"--enable-profiling"}).document["telemetry"];
+  EXPECT_EQ(telemetry["admin"]["metrics"].text(), "redirect");
+  EXPECT_EQ(telemetry["admin"]["profiling"].text(), "true");
+  EXPECT_FALSE(profile({}).document["telemetry"]["admin"].has("profiling"));
+}
+
 TEST_F(Agent, PausesAndPortsHaveLimits) {
-  profile({"--sync-interval=11s", "--proxy-server-port=0", "--health-server-port=80", "--server-count-source=min",
-           "--count-server-leases"});
-  EXPECT_EQ(problems_.text(),
-            "command line: error: --proxy-server-port: must be from 1 to 65535, found 0\n"
-            "command line: error: --health-server-port: must be from 1024 to 65535, or 0, found 80\n"
-            "command line: error: --sync-interval: must not be more than --sync-interval-cap\n"
-            "command line: error: --server-count-source: must be default or max, found \"min\"\n"
-            "command line: error: --count-server-leases: is not available yet\n");
+  profile({"--sync-interval=11s", "--proxy-server-port=0", "--health-server-port=-1", "--server-count-source=min",
+           "--xfr-channel-size=0", "--enable-contention-profiling", "--kubeconfig=/none", "--count-server-leases",
+           "--lease-label=x"});
+  EXPECT_EQ(
+      problems_.text(),
+      "command line: warning: --xfr-channel-size: has no effect: what a tunnel may hold is bounded in bytes\n"
+      "command line: warning: --enable-contention-profiling: has no effect: no lock is taken where traffic flows\n"
+      "command line: error: --proxy-server-port: must be from 1 to 65535, found 0\n"
+      "command line: error: --health-server-port: must be from 1 to 65535, or 0, found -1\n"
+      "command line: error: --xfr-channel-size: must be 1 or more\n"
+      "command line: error: --enable-contention-profiling: needs --enable-profiling as well\n"
+      "command line: error: --sync-interval: must not be more than --sync-interval-cap\n"
+      "command line: error: --server-count-source: must be default or max, found \"min\"\n"
+      "command line: error: --kubeconfig: there is no file \"/none\"\n"
+      "command line: error: --lease-label: must be KEY=VALUE,…, found \"x\"\n");
 }
 
 TEST_F(Agent, FlagsOfStockManifestsAreAccepted) {
   Profile made = profile({"--logtostderr=true", "--v=4", "--admin-server-port=8133", "--health-server-port=8134",
                           "--sync-forever", "--probe-interval=1s", "--warn-on-channel-limit", "--xfr_channel_size=10",
-                          "--vmodule=a=1", "--lease-label=k8s-app=x", "--kubeconfig=/k"});
-  EXPECT_EQ(problems_.text(), "");
+                          "--vmodule=a=1", "--lease-label=k8s-app=x", "--kubeconfig=" + file_});
+  EXPECT_TRUE(problems_.ok()) << problems_.text();
   EXPECT_FALSE(made.document.is_null());
 }
 

@@ -19,6 +19,7 @@ constexpr Flag kFlags[] = {
     {"qps", FlagType::number, "0", "A number."},
     {"mode", FlagType::text, "grpc", "A mode."},
     {"v", FlagType::integer, "4", "Verbosity."},
+    {"old", FlagType::integer, "1", "it is old", FlagUse::deprecated},
 };
 
 class Parsing : public ::testing::Test {
@@ -56,7 +57,30 @@ TEST_F(Parsing, TakesGosBooleansButNoSeparateValueForThem) {
   EXPECT_FALSE(parsed({"--sync-forever=0"}).boolean("sync-forever"));
   EXPECT_TRUE(problems_.empty());
   parsed({"--sync-forever", "false"});
-  EXPECT_EQ(problems_.text(), "command line: error: unexpected argument \"false\"; only flags can be given here\n");
+  EXPECT_TRUE(problems_.ok());
+  EXPECT_EQ(
+      problems_.text(),
+      "command line: warning: the argument \"false\" is ignored: only flags count, and a switch takes its value as in --flag=false\n");
+}
+
+TEST_F(Parsing, TakesALettersValueWithoutASign) {
+  EXPECT_EQ(parsed({"-v8"}).integer("v"), 8);
+  EXPECT_EQ(parsed({"-v", "9"}).integer("v"), 9);
+  EXPECT_TRUE(problems_.empty());
+  parsed({"-vx"});
+  EXPECT_EQ(problems_.text(), "command line: error: --v: must be an integer, found \"x\"\n");
+}
+
+TEST_F(Parsing, TakesNoFlagsBehindTwoDashes) {
+  EXPECT_EQ(parsed({"--mode=a", "--", "--mode=b", "--"}).text("mode"), "a");
+  EXPECT_EQ(
+      problems_.text(),
+      "command line: warning: the arguments \"--mode=b\", \"--\" are ignored: only flags count, and a switch takes its value as in --flag=false\n");
+}
+
+TEST_F(Parsing, WarnsOnceOfWhatHasNoEffect) {
+  EXPECT_TRUE(parsed({"--old=2", "--old=3"}).given("old"));
+  EXPECT_EQ(problems_.text(), "command line: warning: --old: has no effect: it is old\n");
 }
 
 TEST_F(Parsing, TakesAnEmptyValueAndOneWithEqualsSigns) {
@@ -82,13 +106,14 @@ TEST_F(Parsing, ReportsEverythingThatIsWrong) {
       "command line: error: --qps: must be a number, found \"a\"\n"
       "command line: error: --sync-forever: must be true or false, found \"yes\"\n"
       "command line: error: --mode: needs a value\n"
-      "command line: error: unexpected argument \"stray\"; only flags can be given here\n");
+      "command line: warning: the argument \"stray\" is ignored: only flags count, and a switch takes its value as in --flag=false\n");
 }
 
 TEST_F(Parsing, TellsOfAllStrayWordsInOneSentence) {
   parsed({"server", "--mode=x", "run", "-"});
-  EXPECT_EQ(problems_.text(),
-            "command line: error: unexpected arguments \"server\", \"run\", \"-\"; only flags can be given here\n");
+  EXPECT_EQ(
+      problems_.text(),
+      "command line: warning: the arguments \"server\", \"run\", \"-\" are ignored: only flags count, and a switch takes its value as in --flag=false\n");
 }
 
 TEST_F(Parsing, MakesNodesThatKnowTheirFlag) {

@@ -36,14 +36,14 @@ class Server : public ::testing::Test {
 TEST_F(Server, OnASocketIsAReadableDocument) {
   Profile made = on_socket();
   EXPECT_EQ(problems_.text(), "");
-  EXPECT_EQ(config::emit(made.document), R"(apiVersion: konduit/v1
+  EXPECT_THAT(config::emit(made.document), ::testing::StartsWith(R"(apiVersion: konduit/v1
 frontends:
   grpc/kas:
     listen:
       url: uds:///run/k.sock
       mode: "0770"
       unlink_existing: true
-    keepalive: 1h
+    keepalive: 1h0m0s
 authenticators:
   mtls/agents: {}
 selectors:
@@ -53,13 +53,13 @@ backends:
     listen:
       url: tcp://:8091
       tls:
-        cert: )" + file_ +
-                                             "\n        key: " + file_ + "\n        client_ca: " + file_ + R"(
+        cert: )" + file_ + "\n        key: " + file_ +
+                                                                 "\n        client_ca: " + file_ + R"(
     authenticator: mtls/agents
     selectors: [any/default]
     server_id: s1
     server_count: 1
-    keepalive: 1h
+    keepalive: 1h0m0s
 pipelines:
   cluster:
     frontends: [grpc/kas]
@@ -71,9 +71,11 @@ telemetry:
   health:
     listen:
       url: tcp://:8092
+    style: plain
   log:
     level: info
-)");
+  exports:
+)"));
 }
 
 TEST_F(Server, OnTcpHasTls) {
@@ -91,18 +93,20 @@ TEST_F(Server, OnTcpHasTls) {
 }
 
 TEST_F(Server, StrategiesBecomeSelectorsInOrder) {
-  Profile made = on_socket({"--proxy-strategies=destHost,defaultRoute,default"});
+  Profile made = on_socket({"--proxy-strategies=destHost,cidr,defaultRoute,,default,default"});
   EXPECT_THAT(made.document["backends"]["agents/cluster"]["selectors"].texts(),
-              ::testing::ElementsAre("dest-host/dest-host", "default-route/default-route", "any/default"));
+              ::testing::ElementsAre("dest-host/dest-host", "cidr/cidr", "default-route/default-route", "any/default"));
   EXPECT_TRUE(made.document["selectors"].has("dest-host/dest-host"));
 }
 
 TEST_F(Server, TokensAreReviewed) {
   Profile made = profile({"--uds-name=/k", "--server-port=0", "--agent-namespace=ns", "--agent-service-account=sa",
-                          "--authentication-audience=aud"});
+                          "--authentication-audience=aud", "--kubeconfig-qps=2.5", "--kubeconfig-burst=7"});
   EXPECT_EQ(problems_.text(), "");
   EXPECT_EQ(made.document["backends"]["agents/cluster"]["authenticator"].text(), "token-review/agents");
   EXPECT_EQ(made.document["authenticators"]["token-review/agents"]["service_account"].text(), "sa");
+  EXPECT_EQ(made.document["authenticators"]["token-review/agents"]["qps"].text(), "2.5");
+  EXPECT_EQ(made.document["authenticators"]["token-review/agents"]["burst"].text(), "7");
 }
 
 TEST_F(Server, OwnSettingsAreApart) {
@@ -152,7 +156,40 @@ TEST_F(Server, CertificatesComeInPairsAndExist) {
 TEST_F(Server, AnybodyIsNoAgent) {
   EXPECT_EQ(
       report({"--uds-name=/k", "--server-port=0"}),
-      "command line: error: --cluster-ca-cert: is required unless agents authenticate by token: otherwise any agent would be accepted\n");
+      "command line: error: --cluster-ca-cert: is required unless agents authenticate by token: otherwise any agent would be accepted, which --allow-anonymous-agents says aloud\n");
+}
+
+TEST_F(Server, AnybodyIsAnAgentWhereThatIsSaid) {
+  Profile made = profile({"--uds-name=/k", "--server-port=0", "--allow-anonymous-agents"});
+  EXPECT_EQ(problems_.text(), "");
+  EXPECT_FALSE(made.document.has("authenticators"));
+  EXPECT_TRUE(made.document["backends"]["agents/cluster"]["allow_unauthenticated"].boolean());
+}
+
+TEST_F(Server, KubeconfigAloneIsNoTokenAuthentication) {
+  Profile made = on_socket({"--kubeconfig=" + file_});
+  EXPECT_EQ(made.document["backends"]["agents/cluster"]["authenticator"].text(), "mtls/agents");
+  EXPECT_EQ(
+      problems_.text(),
+      "command line: warning: --kubeconfig: has no effect without token authentication or --enable-lease-controller\n");
+}
+
+TEST_F(Server, LeasesAreARegistrar) {
+  Profile made = on_socket(
+      {"--enable-lease-controller", "--lease-namespace=ns", "--lease-label=a=b,c=d", "--kubeconfig=" + file_});
+  EXPECT_EQ(problems_.text(), "");
+  EXPECT_EQ(made.document["backends"]["agents/cluster"]["registrar"].text(), "lease/servers");
+  const config::Node& lease = made.document["registrars"]["lease/servers"];
+  EXPECT_EQ(lease["namespace"].text(), "ns");
+  EXPECT_EQ(lease["labels"].text(), "a=b,c=d");
+  EXPECT_EQ(lease["kubeconfig"].text(), file_);
+}
+
+TEST_F(Server, OldVersionsOfTlsAreTakenAndNotSpoken) {
+  Profile made = on_socket({"--tls-min-version=VersionTLS10"});
+  EXPECT_EQ(made.document["backends"]["agents/cluster"]["listen"]["tls"]["min_version"].text(), "1.2");
+  EXPECT_EQ(problems_.text(),
+            "command line: warning: --tls-min-version: TLS below 1.2 is not spoken (RFC 8996): 1.2 is the oldest\n");
 }
 
 TEST_F(Server, TokensExcludeTheAuthorityAndNeedAllOfThree) {
@@ -170,14 +207,21 @@ TEST_F(Server, PortsAreNotEphemeral) {
 }
 
 TEST_F(Server, OtherWordsAreRefused) {
-  on_socket({"--mode=socks", "--proxy-strategies=best", "--tls-min-version=VersionTLS10", "--server-count=0",
-             "--enable-lease-controller"});
-  EXPECT_EQ(problems_.text(),
-            "command line: error: --mode: must be grpc or http-connect, found \"socks\"\n"
-            "command line: error: --server-count: must be 1 or more\n"
-            "command line: error: --enable-lease-controller: is not available yet\n"
-            "command line: error: --tls-min-version: must be VersionTLS12 or VersionTLS13, found \"VersionTLS10\"\n"
-            "command line: error: --proxy-strategies: must be of destHost, defaultRoute and default, found \"best\"\n");
+  on_socket({"--mode=socks", "--proxy-strategies=best", "--tls-min-version=VersionTLS14", "--server-count=0",
+             "--enable-lease-controller", "--lease-label=a", "--xfr-channel-size=0", "--enable-contention-profiling",
+             "--graceful-shutdown-timeout=-1s"});
+  EXPECT_EQ(
+      problems_.text(),
+      "command line: warning: --xfr-channel-size: has no effect: what a tunnel may hold is bounded in bytes\n"
+      "command line: warning: --enable-contention-profiling: has no effect: no lock is taken where traffic flows\n"
+      "command line: error: --mode: must be grpc or http-connect, found \"socks\"\n"
+      "command line: error: --lease-label: must be KEY=VALUE,…, found \"a\"\n"
+      "command line: error: --server-count: must be 1 or more\n"
+      "command line: error: --xfr-channel-size: must be 1 or more\n"
+      "command line: error: --enable-contention-profiling: needs --enable-profiling as well\n"
+      "command line: error: --graceful-shutdown-timeout: must be 0 or more\n"
+      "command line: error: --tls-min-version: must be VersionTLS10, VersionTLS11, VersionTLS12 or VersionTLS13, found \"VersionTLS14\"\n"
+      "command line: error: --proxy-strategies: must be of destHost, defaultRoute, cidr and default, found \"best\"\n");
 }
 
 TEST(MachineId, IsTheFirstThatIsOne) {
