@@ -82,7 +82,7 @@ class Page(unittest.TestCase):
             with self.subTest(block.heading, program=manifests.program(container)):
                 arguments = self.host.arguments(manifests.arguments(container))
                 text = printed_config(manifests.program(container), arguments, manifests.environment(container))
-                if block.heading == "Several servers, and their number" and "server_count" in text:
+                if block.heading == "Several servers, and their number" and "server_count:" in text:
                     agents = manifests.documents(text)[0]["backends"]["agents/cluster"]
                     self.assertEqual((agents["server_count"], agents["server_id"]), (3, "node-1"))
 

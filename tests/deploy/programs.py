@@ -9,7 +9,7 @@ BUILD = pathlib.Path(os.environ.get("KONDUIT_BUILD", ROOT / "build/release"))
 BIN = BUILD / "bin"
 
 # Flags that the programs refuse by name for now: they must say so, and the rest of their command line must be accepted.
-NOT_YET = ("--enable-lease-controller", "--count-server-leases")
+NOT_YET = ()
 
 
 def skip(what, why):
