@@ -148,6 +148,50 @@ func receives(dial harness.Dial, address, question string, expected harness.Resu
 	return nil
 }
 
+func TestAClientThatWritesAndClosesLosesNoByte(t *testing.T) {
+	const runs, size = 50, 8 << 20
+	overGRPC := harness.StartPair(t, harness.Options{})
+	overConnect := harness.StartPair(t, harness.Options{Frontend: harness.ConnectOverUDS})
+	transport := &transport{socket: overGRPC.Socket}
+	t.Run("over gRPC", func(t *testing.T) { deliversBeforeTheClose(t, overGRPC, transport.dialSingleUse, runs, size) })
+	t.Run("over HTTP CONNECT", func(t *testing.T) {
+		deliversBeforeTheClose(t, overConnect, connectDial(overConnect), runs, size)
+	})
+}
+
+// deliversBeforeTheClose sends to an endpoint that reads more slowly than the client sends.
+func deliversBeforeTheClose(t *testing.T, pair *harness.Pair, dial harness.Dial, runs int, size int64) {
+	t.Helper()
+	const rate = 100_000_000
+	expected, err := harness.SumOf(harness.Payload(6, size))
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make(chan harness.Result, 1)
+	endpoint := harness.StartTCPEndpoint(t, func(connection *net.TCPConn) {
+		received, _ := harness.SumOf(&slowReader{from: connection, rate: rate, since: time.Now()})
+		results <- received
+	})
+	for run := range runs {
+		connection, err := dialPromptly(dial, endpoint.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = inTime(noticed, connection, func() (int64, error) {
+			return io.Copy(connection, harness.Payload(6, size))
+		})
+		if err != nil {
+			t.Fatalf("run %d: sending: %v", run, err)
+		}
+		go connection.Close()
+		received, ok := within(noticed, results)
+		if !ok || received != expected {
+			pair.Defect(t, "run %d: the endpoint got %d of %d bytes, or not the right ones", run, received.Bytes, size)
+			return
+		}
+	}
+}
+
 func TestAClientThatVanishesEndsTheEndpointsConnection(t *testing.T) {
 	overGRPC := harness.StartPair(t, harness.Options{})
 	overConnect := harness.StartPair(t, harness.Options{Frontend: harness.ConnectOverUDS})
