@@ -1,5 +1,6 @@
 #include "konduit/plugin.hpp"
 
+#include "http-connect/backend.hpp"
 #include "http-connect/frontend.hpp"
 
 namespace {
@@ -34,10 +35,34 @@ constexpr Field kFields[] = {
 
 constexpr const char* kExample = R"(listen: {url: "tcp://127.0.0.1:8090"})";
 
+constexpr Field kProxyFields[] = {
+    {.name = "url",
+     .type = Type::text,
+     .summary = "Where the proxy is, as in \"tcp://proxy.example:3128\".",
+     .required = true},
+    {.name = "tls", .type = Type::tls_client, .summary = "TLS to the proxy; without it the connection is plain."},
+    {.name = "via",
+     .type = Type::reference,
+     .summary = "A backend through which the proxy is reached.",
+     .detail = "backend"},
+    {.name = "username", .type = Type::text, .summary = "Who dials, by Basic authentication."},
+    {.name = "password", .type = Type::text, .summary = "The word that proves it.", .secret = true},
+    {.name = "dial_timeout",
+     .type = Type::duration,
+     .summary = "How long connecting and the proxy's answer may take together.",
+     .default_value = "10s",
+     .detail = "1ms.."},
+    {.name = "max_head", .type = Type::size, .summary = "The longest head of an answer.", .default_value = "16KiB"},
+};
+
+constexpr const char* kProxyExample = R"(url: "tcp://proxy.example:3128")";
+
 constexpr konduit::ComponentDescriptor kComponents[] = {
     konduit::describe<konduit::http_connect::HttpConnect>(
         "http-connect", "Accepts dials as HTTP CONNECT requests, over TCP or Unix sockets, with or without TLS.",
         kFields, kExample),
+    konduit::describe<konduit::http_connect::HttpProxy>("http-connect", "Dials through an HTTP proxy by CONNECT.",
+                                                        kProxyFields, kProxyExample),
 };
 
 }  // namespace
