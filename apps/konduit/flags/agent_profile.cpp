@@ -1,4 +1,6 @@
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -8,6 +10,7 @@
 #include "flags/log_flags.hpp"
 #include "flags/own_flags.hpp"
 #include "flags/profile.hpp"
+#include "flags/proxy_environment.hpp"
 #include "flags/rules.hpp"
 
 namespace konduit::flags {
@@ -18,7 +21,10 @@ using config::Problems;
 
 class AgentDocument {
  public:
-  AgentDocument(const FlagValues& values, Problems& problems) : values_(values), problems_(problems) {}
+  AgentDocument(const FlagValues& values, Problems& problems)
+      : values_(values),
+        problems_(problems),
+        proxy_(proxy_for(values.text("proxy-server-host"), values.text("proxy-server-port"), process_environment)) {}
 
   Node document() {
     check_agent_flags(values_, problems_);
@@ -30,6 +36,7 @@ class AgentDocument {
     document.add("frontends", std::move(frontends));
     Node backends;
     backends.add("direct/node", empty_map());
+    if (proxy_) backends.add("http-connect/proxy", proxy_section());
     document.add("backends", std::move(backends));
     document.add("pipelines", pipelines());
     document.add("telemetry", telemetry());
@@ -88,6 +95,7 @@ class AgentDocument {
     add_text(tls, "cert", values_, "agent-cert");
     add_text(tls, "key", values_, "agent-key");
     uplink.add("tls", std::move(tls));
+    if (proxy_) uplink.add("via", from_environment("http-connect/proxy"));
     Node alpn;
     for (std::string& name : values_.list("alpn-proto")) alpn.add(values_.node("alpn-proto", std::move(name)));
     if (alpn) uplink.add("alpn", std::move(alpn));
@@ -101,6 +109,28 @@ class AgentDocument {
     uplink.add("sync", std::move(sync));
     uplink.add("keepalive", values_.node("keepalive-time"));
     return uplink;
+  }
+
+  Node from_environment(std::string text) const {
+    const config::Mark mark{std::make_shared<const std::string>("$" + proxy_->variable), 0, 0};
+    return Node::scalar(std::move(text), mark, config::Origin::environment);
+  }
+
+  Node proxy_section() {
+    if (!proxy_->fault.empty()) {
+      problems_.error(from_environment("").mark(), "", proxy_->fault);
+      return empty_map();
+    }
+    Node proxy;
+    proxy.add("url", from_environment(proxy_->url));
+    if (proxy_->tls) proxy.add("tls", empty_map());
+    if (!proxy_->username.empty()) proxy.add("username", from_environment(proxy_->username));
+    if (!proxy_->password.empty()) {
+      Node password = from_environment(proxy_->password);
+      password.set_secret(true);
+      proxy.add("password", std::move(password));
+    }
+    return proxy;
   }
 
   void add_agent_id(Node& uplink) {
@@ -135,6 +165,7 @@ class AgentDocument {
 
   const FlagValues& values_;
   Problems& problems_;
+  const std::optional<UpstreamProxy> proxy_;  // between this agent and the servers
 };
 
 }  // namespace

@@ -98,6 +98,43 @@ TEST_F(Agent, SendsReadersOfMetricsOnToTheHealthPort) {
   EXPECT_FALSE(profile({}).document["telemetry"]["admin"].has("profiling"));
 }
 
+/// An environment variable for the length of a test.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+TEST_F(Agent, GoesThroughTheProxyOfTheEnvironment) {
+  const Variable proxy("HTTPS_PROXY", "https://me:word@proxy.example:8443");
+  const Variable exceptions("NO_PROXY", "near.example");
+  Profile made = profile({"--proxy-server-host=far.example"});
+  EXPECT_EQ(problems_.text(), "");
+  EXPECT_EQ(made.document["frontends"]["uplink/control-plane"]["via"].text(), "http-connect/proxy");
+  const config::Node& section = made.document["backends"]["http-connect/proxy"];
+  EXPECT_EQ(section["url"].text(), "tcp://proxy.example:8443");
+  EXPECT_EQ(section["url"].origin(), config::Origin::environment);
+  EXPECT_TRUE(section.has("tls"));
+  EXPECT_EQ(section["username"].text(), "me");
+  EXPECT_EQ(section["password"].text(), "word");
+  EXPECT_TRUE(section["password"].secret());
+  for (const char* host : {"--proxy-server-host=near.example", "--proxy-server-host=127.0.0.1"}) {
+    EXPECT_FALSE(profile({host}).document["frontends"]["uplink/control-plane"].has("via")) << host;
+  }
+}
+
+TEST_F(Agent, RefusesAProxyThatItCannotUse) {
+  const Variable proxy("HTTPS_PROXY", "socks5://proxy.example");
+  profile({"--proxy-server-host=far.example"});
+  EXPECT_EQ(problems_.text(),
+            "$HTTPS_PROXY: error: only proxies by http:// and https:// can be used, found socks5://\n");
+}
+
 TEST_F(Agent, PausesAndPortsHaveLimits) {
   profile({"--sync-interval=11s", "--proxy-server-port=0", "--health-server-port=-1", "--server-count-source=min",
            "--xfr-channel-size=0", "--enable-contention-profiling", "--kubeconfig=/none", "--count-server-leases",
