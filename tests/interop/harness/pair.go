@@ -35,6 +35,8 @@ type Pair struct {
 	Socket string
 	// Address is host:port of the frontend on TCP; empty where it is on a socket.
 	Address string
+	// ServerHealth, ServerAdmin, AgentHealth and AgentAdmin are urls of what the programs serve about themselves.
+	ServerHealth, ServerAdmin, AgentHealth, AgentAdmin string
 	// Frontends is the authority that the frontend's certificate is from and that it asks of clients.
 	Frontends *Authority
 	// Client is what a client of the frontend on TCP shows.
@@ -113,8 +115,9 @@ type pairLauncher struct {
 
 func (l *pairLauncher) start(t testing.TB) error {
 	t.Helper()
-	agentPort, serverHealth := FreePort(t), FreePort(t)
-	server := Launch(t, l.options.Server, l.serverFlags(t, agentPort, serverHealth)...)
+	agentPort, serverHealth, serverAdmin := FreePort(t), FreePort(t), FreePort(t)
+	l.pair.ServerHealth, l.pair.ServerAdmin = "http://"+loopback(serverHealth), "http://"+loopback(serverAdmin)
+	server := Launch(t, l.options.Server, l.serverFlags(t, agentPort, serverHealth, serverAdmin)...)
 	if err := l.awaitServer(server, serverHealth); err != nil {
 		server.abandon()
 		return err
@@ -122,8 +125,9 @@ func (l *pairLauncher) start(t testing.TB) error {
 	if l.options.WithoutAgent {
 		return nil
 	}
-	agentHealth := FreePort(t)
-	agent := Launch(t, l.options.Agent, l.agentFlags(t, agentPort, agentHealth)...)
+	agentHealth, agentAdmin := FreePort(t), FreePort(t)
+	l.pair.AgentHealth, l.pair.AgentAdmin = "http://"+loopback(agentHealth), "http://"+loopback(agentAdmin)
+	agent := Launch(t, l.options.Agent, l.agentFlags(agentPort, agentHealth, agentAdmin)...)
 	err := agent.awaitHealth("http://" + loopback(agentHealth) + "/readyz")
 	if err == nil {
 		err = server.awaitHealth("http://" + loopback(serverHealth) + "/readyz")
@@ -145,7 +149,7 @@ func (l *pairLauncher) awaitServer(server *Process, healthPort int) error {
 	return server.awaitListener("tcp", l.pair.Address)
 }
 
-func (l *pairLauncher) serverFlags(t testing.TB, agentPort, healthPort int) []string {
+func (l *pairLauncher) serverFlags(t testing.TB, agentPort, healthPort, adminPort int) []string {
 	t.Helper()
 	flags := []string{
 		"--agent-bind-address=127.0.0.1",
@@ -156,7 +160,7 @@ func (l *pairLauncher) serverFlags(t testing.TB, agentPort, healthPort int) []st
 		"--health-bind-address=127.0.0.1",
 		number("--health-port", healthPort),
 		"--admin-bind-address=127.0.0.1",
-		number("--admin-port", FreePort(t)),
+		number("--admin-port", adminPort),
 	}
 	if l.options.Frontend == GRPCOverUDS {
 		flags = append(flags, "--mode=grpc")
@@ -177,8 +181,7 @@ func (l *pairLauncher) serverFlags(t testing.TB, agentPort, healthPort int) []st
 		"--server-ca-cert="+l.pair.Frontends.CertificateFile)
 }
 
-func (l *pairLauncher) agentFlags(t testing.TB, agentPort, healthPort int) []string {
-	t.Helper()
+func (l *pairLauncher) agentFlags(agentPort, healthPort, adminPort int) []string {
 	return []string{
 		"--proxy-server-host=127.0.0.1",
 		number("--proxy-server-port", agentPort),
@@ -188,7 +191,7 @@ func (l *pairLauncher) agentFlags(t testing.TB, agentPort, healthPort int) []str
 		"--health-server-host=127.0.0.1",
 		number("--health-server-port", healthPort),
 		"--admin-bind-address=127.0.0.1",
-		number("--admin-server-port", FreePort(t)),
+		number("--admin-server-port", adminPort),
 	}
 }
 
