@@ -31,6 +31,12 @@ void forget_events(int watch) {
   }
 }
 
+std::vector<std::string> command(std::vector<std::string> arguments, const std::string& ready_file) {
+  arguments.insert(arguments.begin(), konduit_program());
+  arguments.insert(arguments.end(), {"--ready-file", ready_file});
+  return arguments;
+}
+
 }  // namespace
 
 std::string konduit_program() { return KONDUIT_PROGRAM; }
@@ -44,9 +50,12 @@ Outcome outcome_of_konduit(std::vector<std::string> arguments) {
 }
 
 KonduitProcess::KonduitProcess(const TempDirectory& folder, const std::string& name, std::string_view document)
+    : KonduitProcess(folder, name, std::vector<std::string>{"run", folder.write(name + ".yaml", document)}) {}
+
+KonduitProcess::KonduitProcess(const TempDirectory& folder, const std::string& name, std::vector<std::string> arguments)
     : ready_file_(folder.file(name + ".ready")),
       watch_(watch_names(folder.path())),
-      program_({konduit_program(), "run", folder.write(name + ".yaml", document), "--ready-file", ready_file_}) {}
+      program_(command(std::move(arguments), ready_file_)) {}
 
 void KonduitProcess::await_ready() {
   const auto ready = [this] {

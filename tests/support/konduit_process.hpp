@@ -21,10 +21,14 @@ struct Outcome {
 /// Runs `konduit` with these arguments to its end, which is to come within kPatience.
 Outcome outcome_of_konduit(std::vector<std::string> arguments);
 
-/// `konduit run` on a document that is NAME.yaml in `folder`, with NAME.ready as its ready file.
+/// A `konduit` that serves, with NAME.ready in `folder` as its ready file.
 class KonduitProcess {
  public:
+  /// `konduit run` on a document, which becomes NAME.yaml in `folder`.
   KonduitProcess(const TempDirectory& folder, const std::string& name, std::string_view document);
+
+  /// `konduit` with these arguments, and --ready-file.
+  KonduitProcess(const TempDirectory& folder, const std::string& name, std::vector<std::string> arguments);
 
   Program& program() noexcept { return program_; }
   /// Waits until everything listens. Throws std::runtime_error with what it wrote if that does not come.

@@ -1,0 +1,165 @@
+// A server and an agent under the reference's flags: what they say about themselves, and where they log.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "support/certificates.hpp"
+#include "support/konduit_process.hpp"
+#include "support/peer.hpp"
+#include "support/temp_directory.hpp"
+
+namespace konduit::programs {
+namespace {
+
+using test_support::KonduitProcess;
+using test_support::Peer;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class Profiles : public ::testing::Test {
+ protected:
+  Profiles() {
+    const test_support::Authority authority;
+    folder_.write("ca.pem", authority.certificate());
+    const auto server = authority.issue_server();
+    folder_.write("server.pem", server.certificate);
+    folder_.write("server.key", server.key);
+    const auto agent = authority.issue_client("agent");
+    folder_.write("agent.pem", agent.certificate);
+    folder_.write("agent.key", agent.key);
+  }
+
+  void start_server(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> flags{"server",
+                                   "--mode=http-connect",
+                                   "--uds-name=" + folder_.file("connect.sock"),
+                                   "--server-port=0",
+                                   "--agent-bind-address=127.0.0.1",
+                                   "--agent-port=0",
+                                   "--health-bind-address=127.0.0.1",
+                                   "--health-port=0",
+                                   "--admin-port=0",
+                                   "--server-id=s1",
+                                   "--cluster-cert=" + folder_.file("server.pem"),
+                                   "--cluster-key=" + folder_.file("server.key"),
+                                   "--cluster-ca-cert=" + folder_.file("ca.pem"),
+                                   "--graceful-shutdown-timeout=1h"};
+    flags.insert(flags.end(), more.begin(), more.end());
+    server_ = std::make_unique<KonduitProcess>(folder_, "server", std::move(flags));
+    server_->await_ready();
+  }
+  void start_agent() {
+    const std::string url = server_->url("agents/cluster");
+    agent_ = std::make_unique<KonduitProcess>(
+        folder_, "agent",
+        std::vector<std::string>{"agent", "--proxy-server-host=127.0.0.1",
+                                 "--proxy-server-port=" + url.substr(url.rfind(':') + 1),
+                                 "--ca-cert=" + folder_.file("ca.pem"), "--agent-cert=" + folder_.file("agent.pem"),
+                                 "--agent-key=" + folder_.file("agent.key"), "--health-server-host=127.0.0.1",
+                                 "--health-server-port=0", "--admin-server-port=0"});
+    agent_->await_ready();
+    ASSERT_TRUE(agent_->program().says("connected to a server")) << agent_->program().output();
+  }
+
+  static std::string get(const KonduitProcess& process, const std::string& listener, const std::string& path) {
+    Peer client = Peer::connect(process.url("telemetry/" + listener));
+    client.write("GET " + path + " HTTP/1.1\r\nHost: me:1\r\nConnection: close\r\n\r\n");
+    return client.read_to_end();
+  }
+  /// "500 body"
+  static std::string health(const KonduitProcess& process, const std::string& path) {
+    const std::string answer = get(process, "health", path);
+    return answer.substr(9, 3) + " " + answer.substr(answer.find("\r\n\r\n") + 4);
+  }
+  static void stop(KonduitProcess& process) {
+    process.program().signal(SIGTERM);
+    EXPECT_EQ(process.program().exit_status(), 0) << process.program().output();
+  }
+
+  test_support::TempDirectory folder_;
+  test_support::Endpoint endpoint_;
+  std::unique_ptr<KonduitProcess> server_;
+  std::unique_ptr<KonduitProcess> agent_;
+};
+
+TEST_F(Profiles, TellHowReadyTheyAre) {
+  start_server();
+  EXPECT_EQ(health(*server_, "/healthz"), "200 ok");
+  EXPECT_EQ(health(*server_, "/readyz"), "500 no connection to any proxy agent");
+  start_agent();
+  EXPECT_EQ(health(*server_, "/readyz"), "200 ok");
+  EXPECT_EQ(health(*server_, "/readyz?verbose"), "200 [+]ping ok\n[+]agents ok (1 connected)\ncheck passed\n");
+  EXPECT_EQ(health(*agent_, "/readyz"), "200 ok");
+  EXPECT_EQ(health(*agent_, "/readyz?verbose"),
+            "200 [+]ping ok\n[+]server-connected ok (1 of 1 servers)\ncheck passed\n");
+  stop(*server_);
+  ASSERT_TRUE(agent_->program().says("a server's connection ended"));
+  EXPECT_EQ(health(*agent_, "/readyz"), "503 [+]ping ok\n[-]server-connected failed: no servers connected\n");
+  EXPECT_EQ(health(*agent_, "/healthz"), "200 ok");
+  stop(*agent_);
+}
+
+TEST_F(Profiles, AreNotReadyWhileTheyDrain) {
+  start_server();
+  start_agent();
+  {
+    const Peer client = test_support::open_tunnel("uds://" + folder_.file("connect.sock"), endpoint_.target());
+    const Peer target = endpoint_.accept();
+    for (KonduitProcess* process : {agent_.get(), server_.get()}) {
+      process->program().signal(SIGTERM);
+      ASSERT_TRUE(process->program().says("draining"));
+    }
+    EXPECT_EQ(health(*server_, "/readyz"), "500 shutting down");
+    EXPECT_EQ(health(*server_, "/healthz"), "200 ok");
+    EXPECT_EQ(health(*agent_, "/readyz"),
+              "503 [+]ping ok\n[+]server-connected ok\n[-]shutdown failed: shutting down\n");
+  }
+  EXPECT_EQ(server_->program().exit_status(), 0) << server_->program().output();
+  EXPECT_EQ(agent_->program().exit_status(), 0) << agent_->program().output();
+}
+
+TEST_F(Profiles, ShowTheReferencesMetricsWhereItDoes) {
+  start_server();
+  start_agent();
+  {
+    Peer client = test_support::open_tunnel("uds://" + folder_.file("connect.sock"), endpoint_.target());
+    Peer target = endpoint_.accept();
+    for (const char* listener : {"health", "admin"}) {
+      const std::string page = get(*server_, listener, "/metrics");
+      EXPECT_THAT(page, HasSubstr("\nkonnectivity_network_proxy_server_established_connections 1\n")) << listener;
+      EXPECT_THAT(page, HasSubstr("\nkonnectivity_network_proxy_server_http_connections 1\n"));
+      EXPECT_THAT(page, HasSubstr("server_dial_duration_seconds_count 1\n"));
+      EXPECT_THAT(page, HasSubstr("server_pending_backend_dials 0\n"));
+      EXPECT_THAT(page, HasSubstr("server_grpc_connections{service_method=\"Connect\"} 1\n"));
+      EXPECT_THAT(page, HasSubstr("packet_type=\"DIAL_REQ\",segment=\"to_agent\"} 1\n"));
+    }
+    const std::string page = get(*agent_, "health", "/metrics");
+    EXPECT_THAT(page, HasSubstr("\nkonnectivity_network_proxy_agent_open_endpoint_connections 1\n"));
+    EXPECT_THAT(page, HasSubstr("\nkonnectivity_network_proxy_agent_open_server_connections 1\n"));
+    EXPECT_THAT(page, HasSubstr("\nkonnectivity_network_proxy_agent_known_server_count 1\n"));
+  }
+  const std::string port = agent_->url("telemetry/health").substr(agent_->url("telemetry/health").rfind(':'));
+  const std::string redirect = get(*agent_, "admin", "/metrics");
+  EXPECT_THAT(redirect, StartsWith("HTTP/1.1 301 "));
+  EXPECT_THAT(redirect, HasSubstr("\r\nLocation: //me" + port + "/metrics\r\n"));
+  stop(*agent_);
+  stop(*server_);
+}
+
+TEST_F(Profiles, LogWhereTheyAreTold) {
+  const std::string file = folder_.file("server.log");
+  start_server({"--logtostderr=false", "--log-file=" + file, "--v=6", "--stderrthreshold=WARNING"});
+  stop(*server_);
+  std::ifstream opened(file);
+  const std::string log(std::istreambuf_iterator<char>(opened), {});
+  EXPECT_THAT(log, HasSubstr(" info konduit ready\n"));
+  EXPECT_THAT(server_->program().output(), Not(HasSubstr("ready")));
+}
+
+}  // namespace
+}  // namespace konduit::programs
