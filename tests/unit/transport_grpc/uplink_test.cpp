@@ -128,6 +128,7 @@ TEST_F(UplinkTest, FindsAllServersBehindALoadBalancerAndKeepsOneConnectionToEach
   start();
   for (int i = 0; i < 30 && servers() < 3; ++i) pass(1100ms);
   EXPECT_EQ(servers(), 3);
+  EXPECT_EQ(uplink_->host.metrics().gauged("konduit_uplink_servers_wanted"), 3);
   settle();
   std::size_t alive = 0;
   for (const auto& peer : balancer.peers) alive += !peer->over;
