@@ -16,12 +16,14 @@ constexpr Duration kReturnOfRead = std::chrono::milliseconds(1);
 
 }  // namespace
 
-GatedStream::GatedStream(Shard& shard, StreamPtr inner, BufferQueue early, Duration gap, Gauge* open_connections)
+GatedStream::GatedStream(Shard& shard, StreamPtr inner, BufferQueue early, Duration gap, Gauge* open_connections,
+                         Histogram* write_waits)
     : shard_(shard),
       inner_(std::move(inner)),
       early_(std::move(early)),
       gap_(gap),
       open_connections_(open_connections),
+      write_waits_(write_waits),
       deadline_(shard.deadlines(), *this),
       last_queued_(shard.now()),
       pause_(kFirstPause) {
@@ -51,15 +53,28 @@ Result<std::size_t> GatedStream::try_read(BufferQueue& into, const ReadShape& sh
 }
 
 Result<std::size_t> GatedStream::try_write(BufferQueue& from) {
-  if (open_) return inner_->try_write(from);
+  if (open_) return write_through(from);
   if (from.empty()) return std::size_t{0};
   if (answer_taken()) {
     open();
-    return inner_->try_write(from);
+    return write_through(from);
   }
   wants_write_ = true;
   if (!deadline_.armed()) wait();
   return StreamErrc::would_block;
+}
+
+Result<std::size_t> GatedStream::write_through(BufferQueue& from) {
+  const auto written = inner_->try_write(from);
+  if (write_waits_ == nullptr) return written;
+  if (written) {
+    const Duration waited = waits_since_ == TimePoint{} ? Duration::zero() : shard_.now() - waits_since_;
+    waits_since_ = {};
+    write_waits_->observe(std::chrono::duration<double>(waited).count());
+  } else if (would_block(written.error()) && waits_since_ == TimePoint{}) {
+    waits_since_ = shard_.now();
+  }
+  return written;
 }
 
 bool GatedStream::answer_taken() {

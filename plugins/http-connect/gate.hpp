@@ -19,8 +19,10 @@ namespace konduit::http_connect {
 /// somebody wants to write, so most tunnels never wait. Open, it costs one virtual call.
 class GatedStream final : public Stream, private Stream::Observer, private Deadline::Owner {
  public:
-  /// `open_connections` (may be null) is counted down at the end.
-  GatedStream(Shard& shard, StreamPtr inner, BufferQueue early, Duration gap, Gauge* open_connections);
+  /// `open_connections` (may be null) is counted down at the end, `write_waits` (may be null) gets the seconds that
+  /// each write waited for the client.
+  GatedStream(Shard& shard, StreamPtr inner, BufferQueue early, Duration gap, Gauge* open_connections,
+              Histogram* write_waits = nullptr);
   ~GatedStream() override;
 
   void observe(Stream::Observer* observer) override;
@@ -41,6 +43,7 @@ class GatedStream final : public Stream, private Stream::Observer, private Deadl
   void on_closed(error_code reason) override;
   void on_deadline(Deadline& which) override;
 
+  Result<std::size_t> write_through(BufferQueue& from);
   bool answer_taken();
   void open();
   void wait();
@@ -50,11 +53,13 @@ class GatedStream final : public Stream, private Stream::Observer, private Deadl
   BufferQueue early_;
   const Duration gap_;
   Gauge* const open_connections_;
+  Histogram* const write_waits_;
   Stream::Observer* observer_ = nullptr;
   Deadline deadline_;
   TimePoint last_queued_;                // when the answer was last known to be still in this process
   std::optional<TimePoint> seen_taken_;  // when the client was first seen to have read all
   Duration pause_;
+  TimePoint waits_since_{};  // for the client to take more; the epoch: it does not wait
   bool open_ = false;
   bool spoke_ = false;  // the client has sent something, not right behind its request
   bool wants_write_ = false;

@@ -104,7 +104,8 @@ void establish(const Surroundings& surroundings, Arrival& arrival, std::unique_p
   surroundings.measures.connections().add(1);
   tunnel->splice(std::make_unique<GatedStream>(surroundings.shard, std::move(arrival.connection.stream),
                                                std::move(arrival.received), surroundings.settings.first_byte_gap,
-                                               &surroundings.measures.connections()));
+                                               &surroundings.measures.connections(),
+                                               &surroundings.measures.write_waits()));
 }
 
 /// The error of the head's end: {} when it is complete, or why nothing more will come.
@@ -133,7 +134,10 @@ std::optional<Reply> judge(HeadState state, const HeadParser& parser, const erro
 
 Measures::Measures(Metrics& metrics)
     : connections_(
-          metrics.gauge("konduit_frontend_connections", "Client connections that are open, tunnels included.")) {
+          metrics.gauge("konduit_frontend_connections", "Client connections that are open, tunnels included.")),
+      write_waits_(metrics.histogram("konduit_http_connect_write_wait_seconds",
+                                     "How long bytes of tunnels waited until their client took them.",
+                                     {0.000001, 0.00001, 0.0001, 0.005, 0.025, 0.1, 0.5, 2.5, 12.5})) {
   for (std::size_t i = 0; i < kStatuses.size(); ++i) {
     requests_[i] = &metrics.counter("konduit_http_connect_requests_total",
                                     "Requests by the status that they were answered with; 499: the client left before.",

@@ -31,6 +31,7 @@ class Measures {
   /// The client went away before it had an answer.
   void abandoned() noexcept { answered(kAbandoned); }
   Gauge& connections() noexcept { return connections_; }
+  Histogram& write_waits() noexcept { return write_waits_; }
 
  private:
   static constexpr unsigned kAbandoned = 499;
@@ -38,6 +39,7 @@ class Measures {
 
   std::array<Counter*, kStatuses.size()> requests_{};
   Gauge& connections_;
+  Histogram& write_waits_;
 };
 
 /// What the requests of one shard work with. Outlives them.

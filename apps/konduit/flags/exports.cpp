@@ -52,7 +52,7 @@ const std::vector<Export>& of_server() {
       {"frontend_write_duration_seconds",
        "histogram",
        "Latency of write to the frontend in seconds",
-       {{"konduit_grpc_write_wait_seconds", "component=grpc/kas"}}},
+       {{"konduit_grpc_write_wait_seconds", "component=grpc/kas"}, {"konduit_http_connect_write_wait_seconds"}}},
       {"full_receive_channels",
        "gauge",
        "Number of current connections blocked by a full receive channel, partitioned by service method.",

@@ -48,6 +48,7 @@ TEST_F(Frontend, TheAnswerComesBeforeEveryByteOfTheTunnel) {
   EXPECT_EQ(client->received(), kEstablished);
   pass(std::chrono::milliseconds(4));
   EXPECT_EQ(client->received(), std::string(kEstablished) + "the endpoint speaks first");
+  EXPECT_EQ(host.metrics().observed("konduit_http_connect_write_wait_seconds"), 1u);
 }
 
 TEST_F(Frontend, BytesBehindTheHeadBelongToTheTunnel) {
