@@ -86,7 +86,12 @@ void Wire::drop_output() noexcept {
 }
 
 Wire::ReadOutcome Wire::read(std::span<std::byte> into, std::size_t& count) {
+  if (reads_left_ == 0) {
+    held_back_ = true;
+    return ReadOutcome::again;
+  }
   if (input_.empty() && !refill()) return input_error_ ? ReadOutcome::ended : ReadOutcome::again;
+  --reads_left_;
   count = input_.peek(into);
   input_.consume(count);
   return ReadOutcome::bytes;

@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include "konduit/buffer.hpp"
@@ -34,6 +35,14 @@ class Wire {
   /// How the stream below ended its direction, once it has; else {}.
   error_code input_error() const noexcept { return input_error_; }
 
+  /// OpenSSL gets input so many times more; then it is told to come again, and held_back() says so. At first without
+  /// end.
+  void allow(unsigned reads) noexcept {
+    reads_left_ = reads;
+    held_back_ = false;
+  }
+  bool held_back() const noexcept { return held_back_; }
+
   /// Bytes that blocks pin for input that OpenSSL has not asked for yet.
   std::size_t held() noexcept;
 
@@ -59,6 +68,8 @@ class Wire {
   Buffer tail_;  // still being filled; only its first tail_used_ bytes count
   std::size_t tail_used_ = 0;
   error_code input_error_;
+  unsigned reads_left_ = std::numeric_limits<unsigned>::max();
+  bool held_back_ = false;
   bool input_blocked_ = false;
 };
 

@@ -14,11 +14,31 @@ constexpr std::size_t kSmallSlice = 4 * 1024;
 constexpr std::size_t kRecordPayload = 16 * 1024;
 // What is read and not longer than this gets a block of its own size: it may wait long in somebody's queue.
 constexpr std::size_t kRemnant = 1024;
+// OpenSSL goes on from record to record until one has plain bytes, and would for as long as a peer sends others. In one
+// turn it gets 128 of them (header and body each); whoever sends 32 turns' worth without a plain byte is given up.
+constexpr unsigned kReadsAtOnce = 256;
+constexpr unsigned kMostFruitless = 32;
+// The same for what costs most, messages of the handshake after its end: each key update derives keys. An honest peer
+// sends some in a connection's life; a message is two or three steps.
+constexpr unsigned kMostSteps = 128;
+constexpr std::size_t kPlainForSteps = 16 * 1024;
+
+int steps_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+void count_step(const SSL* ssl, int where, int) noexcept {
+  if ((where & SSL_CB_LOOP) != 0) ++*static_cast<unsigned*>(SSL_get_ex_data(ssl, steps_index()));
+}
 
 }  // namespace
 
 TlsStream::TlsStream(Shard& shard, StreamPtr inner, SslHandle ssl, std::unique_ptr<Wire> wire)
     : shard_(shard), inner_(std::move(inner)), wire_(std::move(wire)), ssl_(std::move(ssl)), wakeup_(shard, *this) {
+  SSL_set_ex_data(ssl_.get(), steps_index(), &steps_);
+  SSL_set_info_callback(ssl_.get(), count_step);
+  wire_->allow(kReadsAtOnce);
   wire_->attach(*inner_);
   inner_->observe(this);
 }
@@ -48,6 +68,7 @@ Result<std::size_t> TlsStream::try_read(BufferQueue& into, const ReadShape& shap
   if (outcome && !would_block(outcome)) read_end_ = outcome;
   if (const std::size_t count = into.size() - before; count > 0) return count;
   wants_read_ = would_block(outcome);
+  if (wants_read_ && wire_->held_back()) wakeup_.post();
   return outcome;
 }
 
@@ -62,9 +83,11 @@ error_code TlsStream::read_slice(BufferQueue& into, const ReadShape& shape, std:
     const int result = SSL_read_ex(ssl_.get(), slice.data() + used, payload - used, &count);
     if (result == 1) {
       used += count;
+      note_plain(count);
     } else {
       outcome = read_outcome(SSL_get_error(ssl_.get(), result));
     }
+    if (abused()) outcome = give_up();
   }
   if (used == 0) return outcome;
   slice.truncate(used);
@@ -73,13 +96,34 @@ error_code TlsStream::read_slice(BufferQueue& into, const ReadShape& shape, std:
   return outcome;
 }
 
+void TlsStream::note_plain(std::size_t count) {
+  fruitless_ = 0;
+  plain_ += count;
+  if (plain_ < kPlainForSteps) return;
+  plain_ = 0;
+  steps_ = 0;
+}
+
+/// What the peer makes this end answer waits in the wire, and counts too.
+bool TlsStream::abused() const {
+  return fruitless_ > kMostFruitless || steps_ > kMostSteps || wire_->pending() > 2 * kHighWater;
+}
+
+error_code TlsStream::give_up() {
+  wire_->drop_output();
+  write_end_ = StreamErrc::reset;
+  return StreamErrc::protocol;
+}
+
 error_code TlsStream::read_outcome(int error) {
   switch (error) {
     case SSL_ERROR_ZERO_RETURN:
       goodbye_heard_ = true;
       send_soon();
       return StreamErrc::end_of_stream;
-    case SSL_ERROR_WANT_READ: return StreamErrc::would_block;
+    case SSL_ERROR_WANT_READ:
+      if (wire_->held_back()) ++fruitless_;
+      return StreamErrc::would_block;
     case SSL_ERROR_SYSCALL:
       if (!wire_->input_error()) return StreamErrc::reset;
       if (!end_of_stream(wire_->input_error())) return wire_->input_error();
@@ -203,13 +247,19 @@ void TlsStream::on_wakeup() {
     }
     return;
   }
-  if (!wants_write_ || wire_->pending() > kLowWater) return;
+  const bool writable = wants_write_ && wire_->pending() <= kLowWater;
+  if (wants_read_ && wire_->held_back()) {
+    if (writable) wakeup_.post();  // one callback at a time: each may destroy this object
+    return on_readable();
+  }
+  if (!writable) return;
   wants_write_ = false;
   if (observer_) observer_->on_writable();
 }
 
 void TlsStream::on_readable() {
   wire_->resume_input();
+  wire_->allow(kReadsAtOnce);
   if (!wants_read_) return;
   wants_read_ = false;
   if (observer_) observer_->on_readable();

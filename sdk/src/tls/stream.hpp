@@ -44,6 +44,10 @@ class TlsStream final : public Stream, private Stream::Observer, private FlushHo
   /// Fills one slice; adds to `into` what came. {} while there may be more.
   error_code read_slice(BufferQueue& into, const ReadShape& shape, std::size_t room);
   error_code read_outcome(int result);
+  void note_plain(std::size_t count);
+  /// The peer sends records to no end but this one's work.
+  bool abused() const;
+  error_code give_up();
   /// One record's worth from the front of `from`; its length, 0 when the session is broken.
   std::size_t write_record(BufferQueue& from);
   void say_goodbye();
@@ -62,6 +66,9 @@ class TlsStream final : public Stream, private Stream::Observer, private FlushHo
   error_code read_end_;
   error_code write_end_;
   std::optional<error_code> closed_reason_;  // known, but not told yet
+  std::size_t plain_ = 0;                    // bytes that were read since steps_ was 0
+  unsigned steps_ = 0;                       // of the handshake, after its end; OpenSSL's callback counts them
+  unsigned fruitless_ = 0;                   // times that reading was held back since the last plain byte
   bool wants_read_ = false;
   bool wants_write_ = false;
   bool inner_blocked_ = false;

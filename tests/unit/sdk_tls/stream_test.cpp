@@ -241,6 +241,60 @@ TEST_P(AgainstTls13, FollowsAKeyUpdateAndAnswersIt) {
   }
 }
 
+TEST_P(AgainstTls13, EndsAPeerThatSendsNothingButKeyUpdates) {
+  for (int i = 0; i < 1'000; ++i) {
+    ASSERT_EQ(SSL_key_update(peer->ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+    peer->advance();
+  }
+  ASSERT_TRUE(until([&] { return server->read_end().failed(); }));
+  EXPECT_EQ(server->read_end(), StreamErrc::protocol);
+}
+
+TEST_P(AgainstTls13, EndsAPeerThatHidesKeyUpdatesBehindSingleBytes) {
+  for (int i = 0; i < 1'000; ++i) {
+    for (int update = 0; update < 3; ++update) {
+      ASSERT_EQ(SSL_key_update(peer->ssl(), SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+      peer->advance();
+    }
+    peer->write("x");
+  }
+  ASSERT_TRUE(until([&] { return server->read_end().failed(); }));
+  EXPECT_EQ(server->read_end(), StreamErrc::protocol);
+  EXPECT_LT(server->received().size(), 100u);
+}
+
+TEST_P(AgainstTls13, FollowsAKeyUpdateWithEveryPieceOfALongTransfer) {
+  const std::string piece = pattern(64 * 1024);
+  std::string all;
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(SSL_key_update(peer->ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+    peer->write(piece);
+    all += piece;
+    ASSERT_TRUE(until([&] {
+      peer->received();
+      return server->received().size() == all.size();
+    })) << i;
+  }
+  EXPECT_TRUE(server->received() == all);
+}
+
+TEST_P(AgainstOpenSsl, ReadsManySmallRecordsWithoutHoldingTheLoop) {
+  std::string all;
+  for (int i = 0; i < 5'000; ++i) {
+    peer->write("x");
+    all += "x";
+  }
+  bool others = false;
+  asio::post(shard.context(), [&] { others = true; });
+  shard.run_turn(Duration::zero());
+  EXPECT_TRUE(others);
+  EXPECT_LT(server->received().size(), all.size()) << "one turn took all there was";
+  ASSERT_TRUE(until([&] {
+    peer->received();  // what its stream did not take at once goes on
+    return server->received().size() == all.size();
+  }));
+}
+
 TEST_P(AgainstTls12, RefusesToRenegotiate) {
   ASSERT_EQ(SSL_renegotiate(peer->ssl()), 1);
   peer->advance();
