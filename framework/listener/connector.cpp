@@ -10,12 +10,12 @@ namespace {
 
 using Opened = boost::system::result<Connection, Connector::Failure>;
 
-std::shared_ptr<TlsContext> client_context(const ConnectorSettings& settings) {
-  if (!settings.tls || !*settings.tls) return nullptr;
+FollowedTls client_tls(const ConnectorSettings& settings, const FileUser* user) {
+  if (!settings.tls || !*settings.tls) return {};
   auto wanted = TlsSettings::from(*settings.tls);
   wanted.alpn.insert(wanted.alpn.end(), settings.alpn.begin(), settings.alpn.end());
   wanted.require_alpn = settings.require_alpn;
-  return TlsContext::client(wanted);
+  return FollowedTls::client(wanted, user);
 }
 
 error_code code_of(DialErrc code) {
@@ -30,23 +30,24 @@ error_code code_of(DialErrc code) {
 }  // namespace
 
 ManagedConnector::ManagedConnector(const Transports& transports, const ConnectorSettings& settings,
-                                   BackendFinder find_backend, std::string owner)
+                                   BackendFinder find_backend, std::string owner, const FileUser* user)
     : transports_(transports),
       owner_(std::move(owner)),
       find_backend_(std::move(find_backend)),
-      tls_(client_context(settings)),
+      tls_(client_tls(settings, user)),
       liveness_(settings.liveness) {
   if (settings.via && *settings.via) via_ = settings.via->text();
 }
 
 awaitable<Opened> ManagedConnector::connect(Shard& shard, std::string url, TimePoint deadline) {
   auto opened = co_await carry(shard, url, deadline);
-  if (opened.has_error() || !tls_) co_return opened;
+  if (opened.has_error() || !tls_.context()) co_return opened;
   const auto target = Target::parse(rest_of(url));
   std::string why;
   // A variable: g++ 12 destroys the temporary of a conditional inside a co_await expression twice.
   std::string host = target ? target->host : std::string();
-  auto session = co_await tls_connect(shard, std::move(opened->stream), tls_, std::move(host), deadline, &why);
+  auto session =
+      co_await tls_connect(shard, std::move(opened->stream), tls_.context(), std::move(host), deadline, &why);
   if (session.has_error()) co_return Failure{session.error(), "TLS with " + url + ": " + why};
   opened->stream = std::move(session->stream);
   opened->peer.certificate = std::move(session->peer);

@@ -7,6 +7,7 @@
 #include "konduit/backend.hpp"
 #include "konduit/connection.hpp"
 #include "konduit/tls.hpp"
+#include "listener/followed_tls.hpp"
 #include "listener/transports.hpp"
 
 namespace konduit::listener {
@@ -18,9 +19,10 @@ using BackendFinder = std::function<BackendPart&(Shard& shard, const std::string
 /// Thread: connect() on the given shard's; shared by all shards.
 class ManagedConnector final : public Connector {
  public:
-  /// `owner` is the component's id. Throws StartError when the TLS settings cannot be loaded.
+  /// `owner` is the component's id. The files of TLS are followed for `user`; null: they are not. Throws StartError
+  /// when the TLS settings cannot be loaded.
   ManagedConnector(const Transports& transports, const ConnectorSettings& settings, BackendFinder find_backend,
-                   std::string owner);
+                   std::string owner, const FileUser* user = nullptr);
 
   awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url,
                                                                 TimePoint deadline) override;
@@ -34,7 +36,7 @@ class ManagedConnector final : public Connector {
   const std::string owner_;
   const BackendFinder find_backend_;
   std::string via_;
-  std::shared_ptr<TlsContext> tls_;  // shared with the sessions made from it
+  const FollowedTls tls_;
   const Liveness liveness_;
 };
 

@@ -7,6 +7,7 @@
 #include "konduit/shard.hpp"
 #include "konduit/tls.hpp"
 #include "listener/accept_loop.hpp"
+#include "listener/followed_tls.hpp"
 #include "listener/shared_socket.hpp"
 
 namespace konduit::listener {
@@ -16,12 +17,14 @@ namespace {
 /// Keeps the loop alive until it has ended by itself.
 awaitable<void> run_loop(std::shared_ptr<AcceptLoop> loop) { co_await loop->run(); }
 
-std::shared_ptr<TlsContext> server_context(const config::Node& tls, const ListenSettings& settings) {
-  if (!tls) return nullptr;
+FollowedTls server_tls(const config::Node& tls, const ListenSettings& settings, const ListenerOwner& owner) {
+  if (!tls) return {};
   auto wanted = TlsSettings::from(tls);
   wanted.alpn.insert(wanted.alpn.end(), settings.alpn.begin(), settings.alpn.end());
   wanted.require_alpn = settings.require_alpn;
-  return TlsContext::server(wanted);
+  if (!owner.files) return FollowedTls::server(wanted, nullptr);
+  const FileUser user{*owner.files, owner.log, owner.metrics};
+  return FollowedTls::server(wanted, &user);
 }
 
 }  // namespace
@@ -29,7 +32,7 @@ std::shared_ptr<TlsContext> server_context(const config::Node& tls, const Listen
 /// What a component holds: its own TLS and accept loops on a socket that may be shared.
 class ListenerRegistry::ManagedListener final : public Listener {
  public:
-  ManagedListener(ListenerRegistry& registry, std::shared_ptr<SharedSocket> socket, std::shared_ptr<TlsContext> tls,
+  ManagedListener(ListenerRegistry& registry, std::shared_ptr<SharedSocket> socket, FollowedTls tls,
                   const Liveness& liveness, ListenerOwner owner)
       : registry_(registry),
         url_(socket->url()),
@@ -45,7 +48,7 @@ class ListenerRegistry::ManagedListener final : public Listener {
   void start(Shard& shard, Handler& handler) override {
     started_.fetch_add(1);
     auto& loop = loops_[shard.index()];
-    loop = std::make_shared<AcceptLoop>(shard, socket_->open(shard, liveness_), tls_, handler, owner_.log,
+    loop = std::make_shared<AcceptLoop>(shard, socket_->open(shard, liveness_), tls_.context(), handler, owner_.log,
                                         owner_.metrics, url());
     socket_->add(shard, loop);
     registry_.loops_[shard.index()]->spawn(run_loop(loop));
@@ -63,7 +66,7 @@ class ListenerRegistry::ManagedListener final : public Listener {
   const std::string url_;
   std::shared_ptr<SharedSocket> socket_;  // shared by the listeners of generations that overlap
   std::atomic<unsigned> started_ = 0;     // on so many shards; whoever takes it to 0 lets go of the socket
-  std::shared_ptr<TlsContext> tls_;       // shared by the accept loops
+  const FollowedTls tls_;                 // its context is shared by the accept loops
   const Liveness liveness_;
   ListenerOwner owner_;
   std::vector<std::shared_ptr<AcceptLoop>> loops_;  // by shard; shared with the socket and the running task
@@ -78,7 +81,7 @@ ListenerRegistry::~ListenerRegistry() = default;
 
 std::shared_ptr<Listener> ListenerRegistry::take(const config::Node& endpoint, const ListenSettings& settings,
                                                  ListenerOwner owner) {
-  auto tls = server_context(endpoint["tls"], settings);
+  auto tls = server_tls(endpoint["tls"], settings, owner);
   auto socket = bind(endpoint, owner.id);
   auto listener =
       std::make_shared<ManagedListener>(*this, std::move(socket), std::move(tls), settings.liveness, std::move(owner));

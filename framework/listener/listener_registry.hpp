@@ -11,6 +11,7 @@
 #include "konduit/metrics.hpp"
 #include "konduit/task_group.hpp"
 #include "konduit/transport.hpp"
+#include "listener/file_watches.hpp"
 #include "listener/transports.hpp"
 
 namespace konduit::listener {
@@ -22,6 +23,7 @@ struct ListenerOwner {
   std::string id;  ///< "type/name", for the list of bound addresses.
   Logger& log;
   std::shared_ptr<Metrics> metrics;  ///< Shared with the accept loops, which end a little after their owner.
+  FileWatches* files = nullptr;      ///< Looks at the files of TLS; null: nobody does.
 };
 
 /// The bound addresses of the process. A socket is bound once for as long as a listener on it has not stopped: when a

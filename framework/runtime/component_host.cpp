@@ -28,15 +28,20 @@ void ComponentHost::add_readiness(std::string name, std::function<HealthState()>
 }
 
 std::shared_ptr<Listener> ComponentHost::listen(const config::Node& endpoint, const ListenSettings& settings) {
-  return environment_.listeners.take(endpoint, settings, {id_, log_, metrics_});
+  return environment_.listeners.take(endpoint, settings, {id_, log_, metrics_, &environment_.files});
 }
 
 std::shared_ptr<Connector> ComponentHost::connector(const ConnectorSettings& settings) {
-  return std::make_shared<listener::ManagedConnector>(environment_.transports, settings, find_backend_, id_);
+  const listener::FileUser user{environment_.files, log_, metrics_};
+  return std::make_shared<listener::ManagedConnector>(environment_.transports, settings, find_backend_, id_, &user);
 }
 
 std::shared_ptr<void> ComponentHost::retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) {
   return environment_.retained.obtain(id_, key, make);
+}
+
+void ComponentHost::watch_files(std::vector<std::string> files, std::function<void()> reload) {
+  watches_.push_back(environment_.files.add(FileStamps(std::move(files)), std::move(reload), log_, metrics_));
 }
 
 }  // namespace konduit::runtime

@@ -31,6 +31,7 @@ class ComponentHost final : public Host {
   std::shared_ptr<Connector> connector(const ConnectorSettings& settings) override;
   std::shared_ptr<void> retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) override;
   MemoryBudget& budget() noexcept override { return environment_.budget; }
+  void watch_files(std::vector<std::string> files, std::function<void()> reload) override;
 
  private:
   Environment& environment_;
@@ -41,6 +42,7 @@ class ComponentHost final : public Host {
   config::Problems* problems_ = nullptr;
   std::string_view plugin_;
   std::vector<telemetry::HealthChecks::Registration> checks_;
+  std::vector<listener::FileWatches::WatchPtr> watches_;
 };
 
 }  // namespace konduit::runtime

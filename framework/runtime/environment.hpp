@@ -4,6 +4,7 @@
 
 #include "konduit/budget.hpp"
 #include "konduit/shard.hpp"
+#include "listener/file_watches.hpp"
 #include "listener/listener_registry.hpp"
 #include "listener/transports.hpp"
 #include "pipeline/tunnel_quota.hpp"
@@ -25,6 +26,7 @@ struct Environment {
   telemetry::MetricsRegistry& metrics;
   telemetry::HealthChecks& health;
   RetainedStates& retained;
+  listener::FileWatches& files;
 
   Shard& control() const noexcept { return *shards.front(); }
 };

@@ -19,8 +19,10 @@ Instance::Instance(Platform& platform, config::Configuration configuration)
       tunnels_(configuration.runtime.max_tunnels, configuration.runtime.max_tunnels_per_peer),
       listeners_(platform.transports(), shards_.all()),
       retained_(shards_.all(), platform.log(), platform.metrics(), budget_),
-      environment_{shards_.all(),      budget_, tunnels_, platform.transports(), listeners_, platform.log(),
-                   platform.metrics(), health_, retained_},
+      files_(shards_.control()),
+      environment_{shards_.all(), budget_,        tunnels_,           platform.transports(),
+                   listeners_,    platform.log(), platform.metrics(), health_,
+                   retained_,     files_},
       telemetry_(environment_, configuration.telemetry),
       generation_(environment_, std::move(configuration)),
       tasks_(shards_.control()),
@@ -74,6 +76,7 @@ awaitable<void> Instance::start(const RunOptions& options) {
   failures_ = co_await generation_.start();
   if (!failures_.empty()) co_return;
   telemetry_.start();
+  files_.start();
   if (!options.ready_file.empty()) write_ready_file(options.ready_file, listeners_.bound());
   Logger& log = platform_.log().logger("konduit");
   for (const auto& bound : listeners_.bound()) log.info("listening", {{"component", bound.id}, {"url", bound.url}});
@@ -98,6 +101,7 @@ awaitable<void> Instance::drain_generation(TimePoint deadline) {
 }
 
 awaitable<void> Instance::stop() {
+  co_await files_.stop();
   co_await generation_.stop();
   co_await telemetry_.stop();
   for (Shard* shard : shards_.all()) co_await on_shard(*shard, listeners_.join(*shard));

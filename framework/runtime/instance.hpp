@@ -57,6 +57,7 @@ class Instance {
   telemetry::HealthChecks health_;
   listener::ListenerRegistry listeners_;
   RetainedStates retained_;
+  listener::FileWatches files_;
   Environment environment_;
   TelemetryListeners telemetry_;
   Generation generation_;

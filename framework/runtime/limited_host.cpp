@@ -14,6 +14,8 @@ std::shared_ptr<Connector> LimitedHost::connector(const ConnectorSettings&) { re
 
 std::shared_ptr<void> LimitedHost::retained(std::string_view, std::shared_ptr<void> (*)(Host&)) { refuse(); }
 
+void LimitedHost::watch_files(std::vector<std::string>, std::function<void()>) { refuse(); }
+
 void LimitedHost::refuse() const {
   throw StartError(id_ + ": what belongs to no generation of the configuration may only log and count");
 }

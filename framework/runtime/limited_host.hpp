@@ -18,6 +18,7 @@ class LimitedHost : public Host {
   std::shared_ptr<Listener> listen(const config::Node& endpoint, const ListenSettings& settings) final;
   std::shared_ptr<Connector> connector(const ConnectorSettings& settings) final;
   std::shared_ptr<void> retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) final;
+  void watch_files(std::vector<std::string> files, std::function<void()> reload) final;
 
  protected:
   LimitedHost(std::string id, std::shared_ptr<Metrics> metrics) : id_(std::move(id)), metrics_(std::move(metrics)) {}

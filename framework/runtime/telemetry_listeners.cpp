@@ -72,9 +72,9 @@ void TelemetryListeners::add(std::string id, const config::Node& node, telemetry
 void TelemetryListeners::prepare(std::vector<std::string>& failures) {
   for (auto& server : servers_) {
     try {
-      server->listener = environment_.listeners.take(
-          server->endpoint, {.alpn = {"http/1.1"}},
-          {server->id, environment_.log.logger(server->id), environment_.metrics.component(server->id)});
+      server->listener = environment_.listeners.take(server->endpoint, {.alpn = {"http/1.1"}},
+                                                     {server->id, environment_.log.logger(server->id),
+                                                      environment_.metrics.component(server->id), &environment_.files});
     } catch (const StartError& error) {
       const config::Node& node = server->endpoint;
       failures.push_back(config::Problem{.mark = node.mark(), .path = node.path(), .what = error.what()}.text());

@@ -34,4 +34,12 @@ bool FileStamps::changed() const noexcept {
   return false;
 }
 
+std::vector<std::string> FileStamps::changes() const {
+  std::vector<std::string> changed;
+  for (std::size_t index = 0; index != paths_.size(); ++index) {
+    if (FileStamp::of(paths_[index]) != stamps_[index]) changed.push_back(paths_[index]);
+  }
+  return changed;
+}
+
 }  // namespace konduit

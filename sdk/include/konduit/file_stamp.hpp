@@ -30,6 +30,8 @@ class KONDUIT_API FileStamps {
 
   /// True if one of them is not what it was.
   bool changed() const noexcept;
+  /// The paths of those that are not.
+  std::vector<std::string> changes() const;
   const std::vector<std::string>& paths() const noexcept { return paths_; }
 
  private:

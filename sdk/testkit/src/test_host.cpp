@@ -34,6 +34,22 @@ std::shared_ptr<void> TestHost::retained(std::string_view key, std::shared_ptr<v
   return kept;
 }
 
+void TestHost::watch_files(std::vector<std::string> files, std::function<void()> reload) {
+  watched_.emplace_back(FileStamps(std::move(files)), std::move(reload));
+}
+
+void TestHost::look_at_files() {
+  for (auto& [stamps, reload] : watched_) {
+    if (!stamps.changed()) continue;
+    stamps = FileStamps(stamps.paths());
+    try {
+      reload();
+    } catch (const std::exception& error) {
+      log_.error("files cannot be read again", {{"error", error.what()}});
+    }
+  }
+}
+
 HealthState TestHost::health(std::string_view name) const {
   const auto found = checks_.find(name);
   if (found == checks_.end()) throw std::out_of_range("no readiness check named " + std::string(name));

@@ -57,7 +57,8 @@ struct World {
         tunnels(10, 0),
         listeners(transports, shards),
         retained(shards, log, metrics, budget),
-        environment{shards, budget, tunnels, transports, listeners, log, metrics, health, retained} {}
+        files(*shards.front()),
+        environment{shards, budget, tunnels, transports, listeners, log, metrics, health, retained, files} {}
 
   MemoryBudget budget;
   pipeline::TunnelQuota tunnels;
@@ -67,6 +68,7 @@ struct World {
   telemetry::MetricsRegistry metrics;
   telemetry::HealthChecks health;
   RetainedStates retained;
+  listener::FileWatches files;
   Environment environment;
 };
 

@@ -26,6 +26,7 @@ TEST_F(FileStampTest, ChangesWithTheContents) {
   const FileStamps stamps({folder_.write("a", "1"), folder_.write("b", "1")});
   folder_.write("b", "22");
   EXPECT_TRUE(stamps.changed());
+  EXPECT_EQ(stamps.changes(), std::vector{folder_.file("b")});
 }
 
 TEST_F(FileStampTest, ChangesWhenAFileIsPutInPlaceOfAnother) {

@@ -11,6 +11,7 @@
 
 #include "konduit/component.hpp"
 #include "konduit/connection.hpp"
+#include "konduit/file_stamp.hpp"
 #include "konduit/testkit/memory_network.hpp"
 #include "konduit/testkit/recording_logger.hpp"
 #include "konduit/testkit/recording_metrics.hpp"
@@ -40,10 +41,13 @@ class TestHost final : public Host {
   std::shared_ptr<Connector> connector(const ConnectorSettings& settings) override;
   std::shared_ptr<void> retained(std::string_view key, std::shared_ptr<void> (*make)(Host&)) override;
   MemoryBudget& budget() noexcept override { return *memory; }
+  void watch_files(std::vector<std::string> files, std::function<void()> reload) override;
 
   const std::vector<Report>& reports() const noexcept { return reports_; }
   /// What the check of that name answers now. Throws std::out_of_range if there is none.
   HealthState health(std::string_view name) const;
+  /// What the core does every few seconds: has changed files read again; what that throws goes to the log.
+  void look_at_files();
   /// The settings of every listen() and connector(), in order. The nodes they point to are the component's.
   const std::vector<ListenSettings>& listened() const noexcept { return listened_; }
   const std::vector<ConnectorSettings>& connected() const noexcept { return connected_; }
@@ -68,6 +72,7 @@ class TestHost final : public Host {
   std::vector<ListenSettings> listened_;
   std::vector<ConnectorSettings> connected_;
   std::map<std::string, std::shared_ptr<void>, std::less<>> retained_;
+  std::vector<std::pair<FileStamps, std::function<void()>>> watched_;
 };
 
 /// An Attachment for one part under test: the parts that it refers to are the test's.
