@@ -27,7 +27,8 @@ awaitable<Answer<std::string>> Client::call(Call call, TimePoint deadline) {
     self.host.log().debug("the API server is asked again",
                           {{"reason", attempt.answer.error().text},
                            {"pause_ms", std::chrono::duration_cast<std::chrono::milliseconds>(pause).count()}});
-    if (co_await self.shard.deadlines().wait(pause)) co_return cancelled(call);
+    const error_code ended = co_await self.shard.deadlines().wait(pause);
+    if (ended) co_return cancelled(call);
   }
 }
 

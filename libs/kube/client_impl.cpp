@@ -50,8 +50,9 @@ awaitable<Attempt> Client::Impl::attempt(const Call& call, TimePoint deadline) {
     co_return Attempt{
         .answer = Error{.kind = Error::Kind::timed_out, .text = where(call) + ": too many calls wait for their turn"}};
   }
-  if (*turn > shard.now() && co_await shard.deadlines().wait_until(*turn)) {
-    co_return Attempt{.answer = cancelled(call)};
+  if (*turn > shard.now()) {
+    const error_code ended = co_await shard.deadlines().wait_until(*turn);
+    if (ended) co_return Attempt{.answer = cancelled(call)};
   }
   const TimePoint begin = shard.now();
   Attempt made = co_await attempt_once(call, deadline);

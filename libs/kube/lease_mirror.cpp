@@ -38,7 +38,8 @@ awaitable<void> LeaseMirror::run() {
       if (why.kind == Error::Kind::refused || why.kind == Error::Kind::malformed) version_.clear();
       if (!why.gone()) leases_.client().log().warning("leases cannot be watched for now", {{"reason", why.text}});
     }
-    if (co_await shard.deadlines().wait(backoff.next(random))) co_return;
+    const error_code woken = co_await shard.deadlines().wait(backoff.next(random));
+    if (woken) co_return;
   }
 }
 

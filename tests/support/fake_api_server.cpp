@@ -41,6 +41,13 @@ std::string head_text(const ApiReply& reply) {
   return text;
 }
 
+ApiRequest described(const http::request<http::string_body>& request) {
+  return {.method = std::string(request.method_string()),
+          .target = std::string(request.target()),
+          .authorization = std::string(request[http::field::authorization]),
+          .body = request.body()};
+}
+
 std::string chunk(const std::string& text) {
   char size[32];
   std::snprintf(size, sizeof size, "%zx\r\n", text.size());
@@ -101,17 +108,23 @@ awaitable<void> FakeApiServer::converse(Stream* stream, std::string client) {
   for (;;) {
     auto request = co_await read_request(&io, &input);
     if (!request) co_return;
-    requests.push_back({.method = std::string(request->method_string()),
-                        .target = std::string(request->target()),
-                        .authorization = std::string((*request)[http::field::authorization]),
-                        .body = request->body(),
-                        .client = client,
-                        .time = shard_.now()});
-    ApiReply reply = script ? script(requests.back()) : ApiReply{.status = 404};
-    if (reply.delay > Duration::zero() && co_await shard_.deadlines().wait(reply.delay)) co_return;
+    ApiReply reply = reply_to(described(*request), client);
+    if (reply.delay > Duration::zero()) {
+      const error_code ended = co_await shard_.deadlines().wait(reply.delay);
+      if (ended) co_return;
+    }
     const bool go_on = co_await answer(&io, std::move(reply));
     if (!go_on) co_return;
   }
+}
+
+ApiReply FakeApiServer::reply_to(ApiRequest request, const std::string& client) {
+  request.client = client;
+  request.time = shard_.now();
+  requests.push_back(std::move(request));
+  // A copy: the script may make the list forget.
+  const Script now = script;
+  return now ? now(requests.back()) : ApiReply{.status = 404};
 }
 
 awaitable<bool> FakeApiServer::answer(StreamIo* io, ApiReply reply) {
@@ -145,7 +158,8 @@ awaitable<bool> FakeApiServer::stream_lines(StreamIo* io, std::string first) {
       continue;
     }
     watch.changed.clear();
-    open = !(co_await watch.changed.wait());
+    const error_code ended = co_await watch.changed.wait();
+    open = !ended;
   }
   std::erase(watches_, &watch);
   if (open) open = co_await send(io, "0\r\n\r\n");

@@ -90,6 +90,7 @@ class FakeApiServer final : public Listener::Handler {
 
   awaitable<void> serve(Connection connection);
   awaitable<void> converse(Stream* stream, std::string client);
+  ApiReply reply_to(ApiRequest request, const std::string& client);
   /// False when the connection must end.
   awaitable<bool> answer(StreamIo* io, ApiReply reply);
   awaitable<bool> stream_lines(StreamIo* io, std::string first);
