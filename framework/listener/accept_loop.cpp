@@ -2,6 +2,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "konduit/shard.hpp"
@@ -24,7 +25,9 @@ AcceptLoop::AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::sh
       metrics_(std::move(metrics)),
       accepted_(metrics_->counter("konduit_connections_accepted_total", "Connections accepted.")),
       accept_errors_(metrics_->counter("konduit_accept_errors_total", "Failed attempts to accept a connection.")),
-      handshake_errors_(metrics_->counter("konduit_handshake_errors_total", "TLS handshakes that failed.")) {
+      handshake_errors_(metrics_->counter("konduit_handshake_errors_total", "TLS handshakes that failed.")),
+      handshakes_given_up_(metrics_->counter("konduit_handshakes_given_up_total",
+                                             "TLS handshakes that gave way because all places were taken.")) {
   turn_.set();
 }
 
@@ -57,12 +60,6 @@ void AcceptLoop::stop() {
 
 awaitable<void> AcceptLoop::accept() {
   while (!accepting_->closed()) {
-    // Room first: what is accepted must not wait in here, where a pause would lose it.
-    if (shaking_ >= limits_.handshakes) {
-      room_.clear();
-      co_await room_.wait();
-      continue;
-    }
     auto accepted = co_await acceptor_->accept();
     if (accepted.has_error()) {
       if (!accepting_->closed()) co_await wait_out(accepted.error());
@@ -74,23 +71,46 @@ awaitable<void> AcceptLoop::accept() {
       hand_over({std::move(accepted->stream), {.address = std::move(accepted->address)}, {}});
       continue;
     }
-    if (handshakes_.spawn(handshake(std::move(*accepted)))) ++shaking_;
+    const auto place = under_way_.emplace(under_way_.end(), shard_, shard_.now());
+    if (!handshakes_.spawn(handshake(std::move(*accepted), place))) under_way_.erase(place);
+    while (under_way_.size() > limits_.handshakes && !accepting_->closed()) co_await make_room();
   }
 }
 
-awaitable<void> AcceptLoop::handshake(Acceptor::Accepted accepted) {
+/// Ends the oldest handshake that has had its sure time, or waits until one has ended or has had it.
+awaitable<void> AcceptLoop::make_room() {
+  room_.clear();
+  const auto oldest = std::ranges::find_if(under_way_, [](const UnderWay& one) { return !one.given_up; });
+  if (oldest == under_way_.end()) {
+    co_await room_.wait();
+  } else if (const TimePoint due = oldest->began + limits_.sure_time; due > shard_.now()) {
+    co_await room_.wait(due);
+  } else {
+    oldest->given_up = true;
+    oldest->task.cancel();
+    handshakes_given_up_.add();
+    co_await room_.wait();
+  }
+}
+
+awaitable<void> AcceptLoop::handshake(Acceptor::Accepted accepted, std::list<UnderWay>::iterator place) {
+  place->task.spawn(shake(&accepted));
+  co_await place->task.join_or_cancel();
+  under_way_.erase(place);
+  room_.set();
+}
+
+awaitable<void> AcceptLoop::shake(Acceptor::Accepted* accepted) {
   std::string why;
   const TimePoint deadline = shard_.now() + limits_.handshake_timeout;
-  auto session = co_await tls_accept(shard_, std::move(accepted.stream), tls_, deadline, &why);
-  --shaking_;
-  room_.set();
+  auto session = co_await tls_accept(shard_, std::move(accepted->stream), tls_, deadline, &why);
   if (session.has_value()) {
     hand_over({std::move(session->stream),
-               {.address = std::move(accepted.address), .certificate = std::move(session->peer)},
+               {.address = std::move(accepted->address), .certificate = std::move(session->peer)},
                std::move(session->alpn)});
   } else if (session.error() != asio::error::operation_aborted) {
     handshake_errors_.add();
-    log_.info("TLS handshake failed", {{"listener", url_}, {"peer", accepted.address}, {"error", why}});
+    log_.info("TLS handshake failed", {{"listener", url_}, {"peer", accepted->address}, {"error", why}});
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <list>
 #include <memory>
 #include <string>
 
@@ -15,14 +16,16 @@
 namespace konduit::listener {
 
 struct AcceptLimits {
-  std::size_t handshakes = 512;  ///< TLS handshakes at a time; more wait in the kernel's queue.
+  std::size_t handshakes = 512;  ///< TLS handshakes at a time. One more begins; the others wait in the kernel's queue.
   Duration handshake_timeout = std::chrono::seconds(10);
+  Duration sure_time = std::chrono::seconds(1);     ///< What a handshake has for sure when others wait for its place.
   Duration retry = std::chrono::milliseconds(100);  ///< Pause after a failed accept, as for want of descriptors.
 };
 
 /// Accepts on one shard: waits out what is temporary, does TLS handshakes under a deadline and beside each other, and
-/// hands over connections that are ready. It may be paused while another loop accepts from the same socket; handshakes
-/// under way go on.
+/// hands over connections that are ready. Where all places are taken, the oldest handshake gives way, so that those who
+/// connect and say nothing keep nobody out. It may be paused while another loop accepts from the same socket;
+/// handshakes under way go on.
 ///
 /// Thread: the shard's. REQUIRES: run() has ended before destruction, or was never called.
 class AcceptLoop {
@@ -41,7 +44,17 @@ class AcceptLoop {
 
  private:
   awaitable<void> accept();
-  awaitable<void> handshake(Acceptor::Accepted accepted);
+  /// A handshake under way.
+  struct UnderWay {
+    UnderWay(Shard& shard, TimePoint now) : task(shard), began(now) {}
+    TaskGroup task;
+    TimePoint began;
+    bool given_up = false;
+  };
+
+  awaitable<void> make_room();
+  awaitable<void> handshake(Acceptor::Accepted accepted, std::list<UnderWay>::iterator place);
+  awaitable<void> shake(Acceptor::Accepted* accepted);
   void hand_over(Connection connection);
   awaitable<void> wait_out(error_code error);
 
@@ -56,12 +69,13 @@ class AcceptLoop {
   TaskGroup* accepting_ = nullptr;  // while run() lets it accept
   Event turn_;
   Event room_;
-  std::size_t shaking_ = 0;
+  std::list<UnderWay> under_way_;  // oldest first
   bool failing_ = false;
   const std::shared_ptr<Metrics> metrics_;  // shared with the listener's owner: keeps the counters
   Counter& accepted_;
   Counter& accept_errors_;
   Counter& handshake_errors_;
+  Counter& handshakes_given_up_;
 };
 
 }  // namespace konduit::listener

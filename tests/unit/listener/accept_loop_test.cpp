@@ -137,7 +137,7 @@ TEST_F(AcceptLoopTest, GivesUpAHandshakeThatTakesTooLong) {
 }
 
 TEST_F(AcceptLoopTest, LeavesToTheBacklogWhatGoesBeyondTheLimitOfHandshakes) {
-  start_tls({.handshakes = 2});
+  start_tls({.handshakes = 1});
   auto first = backlog_.connect();
   const auto second = backlog_.connect();
   Handshake third;
@@ -149,6 +149,45 @@ TEST_F(AcceptLoopTest, LeavesToTheBacklogWhatGoesBeyondTheLimitOfHandshakes) {
   ASSERT_TRUE(until([&] { return third.has_value(); })) << "the place of one that failed was not used again";
   EXPECT_TRUE(third->has_value());
   EXPECT_EQ(backlog_.size(), 0u);
+}
+
+TEST_F(AcceptLoopTest, LetsTheOldestHandshakeGiveWayWhenItHasHadItsSureTime) {
+  start_tls({.handshakes = 1, .handshake_timeout = 10s, .sure_time = 1s});
+  testkit::StreamUser first(shard_, backlog_.connect());
+  first.receive();
+  settle();
+  pass(500ms);
+  testkit::StreamUser second(shard_, backlog_.connect());
+  second.receive();
+  settle();
+  Handshake honest;
+  shake(&honest);
+  pass(499ms);
+  EXPECT_FALSE(first.read_end());
+  EXPECT_FALSE(honest);
+  pass(1ms);
+  ASSERT_TRUE(until([&] { return honest.has_value(); })) << "who says nothing keeps others out";
+  EXPECT_TRUE(honest->has_value());
+  EXPECT_TRUE(first.read_end());
+  EXPECT_FALSE(second.read_end()) << "one place was asked for";
+  EXPECT_EQ(metrics_->counted("konduit_handshakes_given_up_total"), 1u);
+  EXPECT_EQ(metrics_->counted("konduit_handshake_errors_total"), 0u);
+}
+
+TEST_F(AcceptLoopTest, LetsOneAfterTheOtherGiveWay) {
+  start_tls({.handshakes = 2, .sure_time = 1s});
+  std::vector<std::unique_ptr<testkit::StreamUser>> silent;
+  for (int i = 0; i < 9; ++i) {
+    silent.push_back(std::make_unique<testkit::StreamUser>(shard_, backlog_.connect()));
+    silent.back()->receive();
+  }
+  settle();
+  EXPECT_EQ(backlog_.size(), 6u);
+  pass(1s);
+  EXPECT_EQ(backlog_.size(), 3u);
+  pass(1s);
+  EXPECT_EQ(backlog_.size(), 0u);
+  EXPECT_EQ(metrics_->counted("konduit_handshakes_given_up_total"), 6u);
 }
 
 TEST_F(AcceptLoopTest, CountsOnlyHandshakesUnderWayAgainstTheLimit) {
