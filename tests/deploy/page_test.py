@@ -110,6 +110,8 @@ class Page(unittest.TestCase):
                        for file in (ROOT / folder).rglob("*.[ch]pp"))
         quoted = re.findall(r"^### The (?:agent|server).*? says `([^`]+)`", page.TEXT, re.M)
         quoted += ["an agent was refused", "connected to a server", "No agent available"]
+        refused = page.TEXT.split("### The agent's log says `a server was reached")[1].split("###")[0]
+        quoted += re.findall(r"^\| `([^`]+)` \|", refused, re.M)
         self.assertGreater(len(quoted), 6)
         for words in quoted:
             self.assertTrue(words in page.TEXT and words in said, words)
