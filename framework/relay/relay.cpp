@@ -16,6 +16,12 @@ constexpr std::string_view kHalfClosedTimeout = "half-closed timeout";
 constexpr std::string_view kCloseTimeout = "close timeout";
 constexpr std::string_view kIdleTimeout = "idle timeout";
 
+/// Of two limits; 0 is none.
+Duration shorter(Duration one, Duration other) {
+  if (one == Duration::zero() || other == Duration::zero()) return std::max(one, other);
+  return std::min(one, other);
+}
+
 }  // namespace
 
 Relay::Relay(RelayContext& context, StreamPtr client, StreamPtr target, Owner& owner)
@@ -76,6 +82,7 @@ void Relay::Side::on_closed(error_code reason) {
     // Its own bytes may still wait to be read, and nothing else will ask for them.
     Direction& from = is_client ? self.to_target_ : self.to_client_;
     is_client ? self.advance(from, self.client_, self.target_) : self.advance(from, self.target_, self.client_);
+    if (!self.closing_) self.limit_silence(self.silence_limit());
   }
   self.end_if_done();
 }
@@ -165,22 +172,34 @@ void Relay::check_grace() {
   to_client_.refuse();
 }
 
+/// Where one side has gone, what is left is to deliver what it had sent: the other takes it or is given up.
 Duration Relay::silence_limit() const noexcept {
   const RelaySettings& settings = context_.settings;
-  const bool half_closed = to_target_.ended() || to_client_.ended();
-  if (!half_closed || settings.half_closed_timeout == Duration::zero()) return settings.idle_timeout;
-  if (settings.idle_timeout == Duration::zero()) return settings.half_closed_timeout;
-  return std::min(settings.idle_timeout, settings.half_closed_timeout);
+  Duration limit = settings.idle_timeout;
+  if (to_target_.ended() || to_client_.ended()) limit = shorter(limit, settings.half_closed_timeout);
+  if (client_.hangup || target_.hangup) limit = shorter(limit, settings.close_grace);
+  return limit;
+}
+
+Relay::Movement Relay::movement() const {
+  Movement now{to_target_.bytes() + to_client_.bytes(), 0};
+  if (client_.hangup || target_.hangup) now.queued = client_.stream->queued() + target_.stream->queued();
+  return now;
 }
 
 void Relay::limit_silence(Duration limit) {
-  moved_ = to_target_.bytes() + to_client_.bytes();
+  moved_ = movement();
   if (limit > Duration::zero()) silence_.arm(limit);
 }
 
 void Relay::check_silence() {
   if (closing_) return;
-  if (moved_ != to_target_.bytes() + to_client_.bytes()) return limit_silence(silence_limit());
+  if (moved_ != movement()) return limit_silence(silence_limit());
+  if (client_.hangup || target_.hangup) {
+    end_ = kCloseTimeout;
+    reset(ResetReason::timed_out);
+    return;
+  }
   end_ = to_target_.ended() || to_client_.ended() ? kHalfClosedTimeout : kIdleTimeout;
   to_target_.refuse();
   to_client_.refuse();

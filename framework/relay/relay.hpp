@@ -18,7 +18,8 @@ struct RelaySettings {
   Duration half_closed_timeout = std::chrono::hours(1);
   /// How long any tunnel may be silent; 0: for ever.
   Duration idle_timeout{};
-  /// How long a closed stream may go without progress while it delivers what it still holds.
+  /// How long a stream may go without progress while it delivers what is left of a tunnel that was closed, or whose
+  /// other side has gone.
   Duration close_grace = std::chrono::seconds(30);
 };
 
@@ -94,8 +95,15 @@ class Relay final : private Deadline::Owner {
   void check_grace();
   void check_close();
   void check_silence();
+  /// What changes as long as bytes get anywhere.
+  struct Movement {
+    std::uint64_t bytes = 0;
+    std::size_t queued = 0;
+    bool operator==(const Movement&) const = default;
+  };
+  Movement movement() const;
   Duration silence_limit() const noexcept;
-  /// Watches from now on for `limit` without a byte; 0: nothing changes.
+  /// Watches from now on for `limit` without movement; 0: nothing changes.
   void limit_silence(Duration limit);
   void end_if_done();
 
@@ -109,7 +117,7 @@ class Relay final : private Deadline::Owner {
   Deadline patience_;
   Deadline silence_;
   std::uint64_t progress_ = 0;
-  std::uint64_t moved_ = 0;  // when silence_ was armed
+  Movement moved_;  // when silence_ was armed
   std::string_view end_;
   bool grace_ = false;
   bool half_closed_ = false;

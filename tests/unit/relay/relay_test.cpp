@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "konduit/testkit/memory_stream.hpp"
@@ -298,13 +299,45 @@ TEST_F(RelayTest, a_client_that_has_gone_does_not_keep_a_tunnel_whose_target_tak
   shard_.run_ready();
   client_end_->hang_up();
   shard_.run_ready();
-  EXPECT_FALSE(outcome_);
-  shard_.deadlines().advance(std::chrono::seconds(61));
+  shard_.deadlines().advance(context_.settings.close_grace - std::chrono::seconds(1));
   shard_.run_ready();
-  shard_.deadlines().advance(context_.settings.close_grace);
+  EXPECT_FALSE(outcome_);
+  shard_.deadlines().advance(std::chrono::seconds(1));
+  ASSERT_TRUE(ended());
+  EXPECT_EQ(outcome_->end, "close timeout");
+}
+
+TEST_F(RelayTest, a_client_that_went_after_its_end_of_stream_does_not_keep_a_tunnel_either) {
+  shard_.deadlines().fake_clock();
+  join({}, {.window = 1000});
+  client_->send(pattern(5000));
+  client_->half_close();
+  shard_.run_ready();
+  client_end_->hang_up();
   shard_.run_ready();
   shard_.deadlines().advance(context_.settings.close_grace);
   ASSERT_TRUE(ended());
+}
+
+TEST_F(RelayTest, what_a_client_sent_before_it_went_reaches_a_target_however_slowly_it_reads) {
+  shard_.deadlines().fake_clock();
+  const std::string sent = pattern(5000);
+  join({}, {.window = 100});
+  client_->send(sent);
+  shard_.run_ready();
+  client_end_->hang_up();
+  std::string taken;
+  for (int i = 0; i < 50; ++i) {
+    shard_.run_ready();
+    shard_.deadlines().advance(context_.settings.close_grace - std::chrono::seconds(1));
+    shard_.run_ready();
+    BufferQueue piece;
+    ASSERT_TRUE(target_->try_read(piece, {.limit = 100})) << i;
+    std::string text(piece.size(), '\0');
+    piece.peek(std::as_writable_bytes(std::span(text)));
+    taken += text;
+  }
+  EXPECT_TRUE(taken == sent);
 }
 
 }  // namespace
