@@ -59,11 +59,16 @@ awaitable<DialResult<void>> OpenTunnel::resolved(std::vector<asio::ip::address>&
   co_return DialResult<void>{};
 }
 
-void OpenTunnel::opened(StreamPtr target) {
-  opened_at_ = pipeline_.shard().now();
+DialResult<void> OpenTunnel::opened(StreamPtr target) {
   request_.resolution = nullptr;
-  for (FilterPart* filter : pipeline_.filters()) target = filter->on_stream(request_, std::move(target));
+  try {
+    for (FilterPart* filter : pipeline_.filters()) target = filter->on_stream(request_, std::move(target));
+  } catch (const std::exception& error) {
+    return thrown("a filter", error.what());
+  }
+  opened_at_ = pipeline_.shard().now();
   target_ = std::move(target);
+  return {};
 }
 
 void OpenTunnel::failed(const DialError& error) {

@@ -36,8 +36,8 @@ class OpenTunnel final : public boost::intrusive::list_base_hook<>,
   void take_place(TunnelQuota::Place place) noexcept { place_ = std::move(place); }
   /// Asks the filters in their order; the first that denies ends it.
   awaitable<DialResult<void>> ask_filters();
-  /// The backend's stream has come: lets the filters wrap it.
-  void opened(StreamPtr target);
+  /// The backend's stream has come: lets the filters wrap it. Where one throws, the dial fails.
+  DialResult<void> opened(StreamPtr target);
   /// The dial failed.
   void failed(const DialError& error);
   /// Relays from now on.

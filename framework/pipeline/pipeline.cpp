@@ -64,11 +64,8 @@ Pipeline::Pipeline(Shard& shard, std::string name, PipelineParts parts, const re
 Pipeline::~Pipeline() { cut(ResetReason::cancelled, "stopped"); }
 
 awaitable<DialResult<std::unique_ptr<Tunnel>>> Pipeline::dial(DialRequest request) {
-  ++dialing_;
-  idle_.clear();
-  auto result = co_await run(std::move(request));
-  leave(dialing_);
-  co_return result;
+  const Dialing dialing(*this);
+  co_return co_await run(std::move(request));
 }
 
 awaitable<DialResult<std::unique_ptr<Tunnel>>> Pipeline::run(DialRequest request) {
@@ -81,13 +78,15 @@ awaitable<DialResult<std::unique_ptr<Tunnel>>> Pipeline::run(DialRequest request
     (*stream)->reset(ResetReason::cancelled);
     stream = DialError{DialErrc::cancelled, false, "the client gave up"};
   }
+  if (stream.has_value()) {
+    if (auto opened = tunnel->opened(std::move(*stream)); opened.has_error()) stream = std::move(opened).error();
+  }
   dial_seconds_.observe(seconds(shard_.now() - began));
   (stream.has_value() ? dials_ok_ : dials_failed_).add();
   if (stream.has_error()) {
     tunnel->failed(stream.error());
     co_return std::move(stream).error();
   }
-  tunnel->opened(std::move(*stream));
   co_return std::make_unique<DialledTunnel>(*this, std::move(tunnel));
 }
 

@@ -67,6 +67,21 @@ class Pipeline final : public Dialer {
  private:
   awaitable<DialResult<std::unique_ptr<Tunnel>>> run(DialRequest request);
   awaitable<DialResult<StreamPtr>> ask(OpenTunnel& tunnel);
+  /// A dial under way.
+  class Dialing {
+   public:
+    explicit Dialing(Pipeline& pipeline) noexcept : pipeline_(pipeline) {
+      ++pipeline_.dialing_;
+      pipeline_.idle_.clear();
+    }
+    ~Dialing() { pipeline_.leave(pipeline_.dialing_); }
+    Dialing(const Dialing&) = delete;
+    Dialing& operator=(const Dialing&) = delete;
+
+   private:
+    Pipeline& pipeline_;
+  };
+
   void leave(std::size_t& count) noexcept;
 
   Shard& shard_;

@@ -37,6 +37,7 @@ class JournalFilter final : public FilterPart {
   }
   StreamPtr on_stream(const DialRequest&, StreamPtr stream) override {
     journal_.push_back(name_ + " stream");
+    if (throws_at_stream) throw std::runtime_error("broken");
     return stream;
   }
   void on_end(const TunnelSummary& summary) override {
@@ -47,6 +48,7 @@ class JournalFilter final : public FilterPart {
 
   bool denies = false;
   bool throws = false;
+  bool throws_at_stream = false;
   bool later = false;
   std::string pipeline;
   std::string remote;
@@ -171,6 +173,12 @@ TEST_F(PipelineTest, turns_what_a_filter_or_backend_throws_into_a_failed_dial) {
   second_.throws = false;
   backend_.throws = true;
   EXPECT_EQ(dial().error().text, "the backend failed: the backend broke");
+  backend_.throws = false;
+  second_.throws_at_stream = true;
+  EXPECT_EQ(dial().error().text, "a filter failed: broken");
+  backend_.far.back()->receive();
+  EXPECT_TRUE(testkit::run_until(shard_, [this] { return backend_.far.back()->read_end().failed(); }))
+      << "the target's stream is left open";
   EXPECT_EQ(pipeline_.active(), 0u);
 }
 
