@@ -85,7 +85,7 @@ awaitable<void> Instance::start(const RunOptions& options) {
 
 awaitable<void> Instance::drain() {
   Logger& log = platform_.log().logger("konduit");
-  const auto leaving = health_.add("shutdown", [] { return HealthState{false, "shutting down"}; });
+  leaving_ = health_.add("shutdown", [] { return HealthState{false, "shutting down"}; });
   log.info("draining", {{"timeout_seconds", std::chrono::duration<double>(runtime_.drain_timeout).count()}});
   TaskGroup draining(shards_.control());
   draining.spawn(drain_generation(shards_.control().now() + runtime_.drain_timeout));

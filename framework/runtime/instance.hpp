@@ -62,6 +62,7 @@ class Instance {
   TelemetryListeners telemetry_;
   Generation generation_;
   TaskGroup tasks_;
+  telemetry::HealthChecks::Registration leaving_;  // from the order to stop on: not ready
   Event asked_once_;
   Event asked_twice_;
   std::vector<std::string> failures_;
