@@ -64,10 +64,12 @@ class Digits {
 };
 
 bool in_range(const std::tm& parts) {
-  // Beyond these years a clock of nanoseconds has no numbers.
-  return parts.tm_year >= 1970 - 1900 && parts.tm_year < 2200 - 1900 && parts.tm_mon >= 0 && parts.tm_mon < 12 &&
-         parts.tm_mday >= 1 && parts.tm_mday <= 31 && parts.tm_hour < 24 && parts.tm_min < 60 && parts.tm_sec <= 60;
+  return parts.tm_year >= 1970 - 1900 && parts.tm_mon >= 0 && parts.tm_mon < 12 && parts.tm_mday >= 1 &&
+         parts.tm_mday <= 31 && parts.tm_hour < 24 && parts.tm_min < 60 && parts.tm_sec <= 60;
 }
+
+/// For much later times a clock of nanoseconds has no numbers.
+constexpr std::time_t kLatest = 7'258'118'400;  // the year 2200
 
 }  // namespace
 
@@ -101,7 +103,9 @@ std::optional<WallTime> parse_time(std::string_view text) {
   const microseconds fraction = digits.fraction();
   const std::chrono::minutes offset = digits.offset();
   if (!digits.ok() || !in_range(parts)) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(timegm(&parts)) + fraction - offset;
+  const std::time_t seconds = timegm(&parts) - std::chrono::seconds(offset).count();
+  if (seconds < 0 || seconds >= kLatest) return std::nullopt;
+  return std::chrono::system_clock::from_time_t(seconds) + fraction;
 }
 
 }  // namespace konduit::kube
