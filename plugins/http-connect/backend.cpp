@@ -62,6 +62,7 @@ awaitable<void> HttpProxy::prepare() {
   if (node_["tls"]) settings.tls = &node_["tls"];
   if (node_["via"]) settings.via = &node_["via"];
   settings.alpn = {"http/1.1"};
+  settings.liveness = Liveness::from(node_["liveness"]);
   connector_ = host_.connector(settings);
   co_return;
 }

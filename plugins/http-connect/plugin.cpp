@@ -1,3 +1,6 @@
+#include <iterator>
+
+#include "konduit/liveness_schema.hpp"
 #include "konduit/plugin.hpp"
 
 #include "http-connect/backend.hpp"
@@ -53,6 +56,12 @@ constexpr Field kProxyFields[] = {
      .default_value = "10s",
      .detail = "1ms.."},
     {.name = "max_head", .type = Type::size, .summary = "The longest head of an answer.", .default_value = "16KiB"},
+    {.name = "liveness",
+     .type = Type::object,
+     .summary = "How soon the transport notices that the proxy has vanished.",
+     .default_value = "{}",
+     .fields = konduit::config::kLivenessFields,
+     .field_count = std::size(konduit::config::kLivenessFields)},
 };
 
 constexpr const char* kProxyExample = R"(url: "tcp://proxy.example:3128")";

@@ -165,6 +165,14 @@ TEST_F(HttpProxyTest, LeavesNothingBehindWhenItIsCancelled) {
   EXPECT_TRUE(until([this] { return bool(proxy_->read_end()); }));
 }
 
+TEST_F(HttpProxyTest, WantsToKnowSoonThatTheProxyHasVanished) {
+  dial("liveness: {enabled: true, idle: 7s, interval: 1s, probes: 2, user_timeout: 9s}\n");
+  ASSERT_EQ(host_.connected().size(), 1U);
+  EXPECT_TRUE(host_.connected()[0].liveness.enabled);
+  EXPECT_EQ(host_.connected()[0].liveness.idle, 7s);
+  EXPECT_EQ(host_.connected()[0].liveness.user_timeout, 9s);
+}
+
 TEST_F(HttpProxyTest, RefusesSettingsThatCannotBe) {
   const HttpProxy one(node("password: x\n"), host_);
   const HttpProxy other(node("username: \"a:b\"\n"), host_);
