@@ -72,8 +72,8 @@ TEST_P(ReferenceFlag, IsTakenWithItsTypeAndDefault) {
   EXPECT_EQ(flags.at(row.flag), row.type + " " + (row.default_value == "<id>" ? "-" : row.default_value));
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, ReferenceFlag, ::testing::ValuesIn(table()), [](const auto& info) {
-  std::string name = info.param.program + "_" + info.param.flag;
+INSTANTIATE_TEST_SUITE_P(Table, ReferenceFlag, ::testing::ValuesIn(table()), [](const auto& one) {
+  std::string name = one.param.program + "_" + one.param.flag;
   for (char& c : name) c = c == '-' ? '_' : c;
   return name;
 });
