@@ -1,10 +1,20 @@
 #include "kube/client.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "kube/client_impl.hpp"
 
 namespace konduit::kube {
+namespace {
+
+Error after(Error error, unsigned attempts) {
+  if (attempts > 1) error.text += " (after " + std::to_string(attempts) + " attempts)";
+  return error;
+}
+
+}  // namespace
 
 Client::Client(Shard& shard, Host& host, const ClientSettings& settings)
     : impl_(std::make_unique<Impl>(shard, host, settings)) {}
@@ -14,19 +24,20 @@ Client::~Client() = default;
 awaitable<Answer<std::string>> Client::call(Call call, TimePoint deadline) {
   Impl& self = *impl_;
   Backoff backoff;
+  std::optional<Error> last;
   for (unsigned attempts = 1;; ++attempts) {
     Attempt attempt = co_await self.attempt(call, deadline);
-    if (attempt.answer || !attempt.may_succeed_later) co_return std::move(attempt.answer);
+    if (attempt.answer) co_return std::move(attempt.answer);
+    // That time ran out in a later attempt says less than why the one before it failed.
+    const bool in_vain = last && attempt.answer.error().kind == Error::Kind::timed_out;
+    if (!in_vain) last = attempt.answer.error();
+    if (in_vain || !attempt.may_succeed_later) co_return after(*last, attempts);
     const Duration pause = std::max(backoff.next(self.random), attempt.retry_after);
     // It would only be given up in the middle of the next pause: say what is known now.
-    if (self.shard.now() + pause >= deadline) {
-      Error error = attempt.answer.error();
-      if (attempts > 1) error.text += " (after " + std::to_string(attempts) + " attempts)";
-      co_return error;
-    }
-    self.host.log().debug("the API server is asked again",
-                          {{"reason", attempt.answer.error().text},
-                           {"pause_ms", std::chrono::duration_cast<std::chrono::milliseconds>(pause).count()}});
+    if (self.shard.now() + pause >= deadline) co_return after(*last, attempts);
+    self.host.log().debug(
+        "the API server is asked again",
+        {{"reason", last->text}, {"pause_ms", std::chrono::duration_cast<std::chrono::milliseconds>(pause).count()}});
     const error_code ended = co_await self.shard.deadlines().wait(pause);
     if (ended) co_return cancelled(call);
   }

@@ -76,6 +76,17 @@ TEST_F(ClientTest, GivesUpAtItsDeadlineAndSaysHowOftenItTried) {
   EXPECT_LE(shard_.now() - before, std::chrono::seconds(5));
 }
 
+TEST_F(ClientTest, SaysWhyAnEarlierAttemptFailedWhereTheLastOneRunsOutOfTime) {
+  server_.script = [this](const ApiRequest&) {
+    server_.script = [](const ApiRequest&) { return ApiReply{.way = ApiReply::Way::silence}; };
+    return status_reply(503, "x", "starting");
+  };
+  const auto answer = get(connect(), std::chrono::seconds(5));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().status, 503U);
+  EXPECT_THAT(answer.error().text, HasSubstr("starting (after 2 attempts)"));
+}
+
 TEST_F(ClientTest, TriesAgainWhereNobodyListens) {
   auto& client = connect();
   listener_->stop(shard_);
