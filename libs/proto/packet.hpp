@@ -17,6 +17,10 @@ namespace konduit::proto {
 /// The largest message that is accepted, and that a stock peer accepts.
 inline constexpr std::size_t kMaxMessage = 4 * 1024 * 1024;
 
+/// The same for all but DATA in the form that every known encoder writes. Such a message must be there as a whole
+/// before it is read, within the stream's window.
+inline constexpr std::size_t kMaxWhole = 64 * 1024;
+
 /// Bytes of the prefix of every gRPC message.
 inline constexpr std::size_t kMessagePrefix = 5;
 
@@ -85,6 +89,9 @@ class KONDUIT_PROTO_API PacketReader {
   PacketReader(const PacketReader&) = delete;
   PacketReader& operator=(const PacketReader&) = delete;
 
+  /// The limit of what must be there as a whole, instead of kMaxWhole: for messages whose prefix comes later.
+  void limit_whole(std::size_t limit) noexcept { whole_limit_ = limit; }
+
   /// Adds received bytes. Call next() until it says none.
   void push(Buffer bytes);
 
@@ -97,7 +104,7 @@ class KONDUIT_PROTO_API PacketReader {
   /// After data: true for the first (usually only) piece of a packet.
   bool starts() const noexcept { return starts_; }
   /// After data: how many bytes of payload() still hold the HTTP/2 window and are for the caller to consume when they
-  /// have moved on (all, but for packets in an unusual form: none).
+  /// have moved on: all of them.
   std::size_t charge() const noexcept { return charge_; }
 
   /// After window: bytes that the peer takes more. Whatever the peer wrote: may be 0 or negative.
@@ -132,13 +139,13 @@ class KONDUIT_PROTO_API PacketReader {
 
   BlockPool& pool_;
   const std::size_t limit_;
+  std::size_t whole_limit_ = kMaxWhole;
   BufferQueue input_;
   BufferQueue payload_;
   std::unique_ptr<::Packet> packet_;
   std::int64_t connect_id_ = 0;
   std::int64_t credit_ = 0;
   std::size_t remaining_ = 0;  // of the message (head, whole) or of the payload (streaming)
-  std::size_t counted_ = 0;    // bytes of input_ that are overhead already
   std::size_t overhead_ = 0;
   std::size_t charge_ = 0;
   State state_ = State::prefix;

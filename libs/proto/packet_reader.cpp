@@ -134,8 +134,7 @@ PacketReader::Event PacketReader::next() {
 PacketReader::Event PacketReader::fail(Error error) noexcept {
   error_ = error;
   state_ = State::failed;
-  overhead_ += input_.size() - counted_;
-  counted_ = 0;
+  overhead_ += input_.size();
   input_.clear();
   return Event::error;
 }
@@ -158,6 +157,7 @@ PacketReader::Event PacketReader::read_head() {
   const DataHead data = HeadParser(std::span(head).first(available), remaining_).parse();
   if (data.match == Match::more) return Event::none;
   if (data.match == Match::no) {
+    if (remaining_ > whole_limit_) return fail(Error::too_large);
     state_ = State::whole;
     return read_whole();
   }
@@ -201,16 +201,11 @@ void PacketReader::take_payload(std::size_t count) {
 }
 
 PacketReader::Event PacketReader::read_whole() {
-  // The window of a message that must be complete is given back as it comes in: it may be larger than the window.
-  const std::size_t held = std::min(remaining_, input_.size());
-  overhead_ += held - counted_;
-  counted_ = held;
-  if (held < remaining_) return Event::none;
-
+  if (input_.size() < remaining_) return Event::none;
   Buffer message = pool_.allocate(remaining_);
   input_.peek(message.bytes());
   input_.consume(remaining_);
-  counted_ = 0;
+  overhead_ += remaining_;
   state_ = State::prefix;
   return read_message(std::move(message));
 }
@@ -231,6 +226,8 @@ PacketReader::Event PacketReader::read_message(Buffer message) {
 
   connect_id_ = packet_->data().connectid();
   starts_ = true;
+  charge_ = packet_->data().data().size();
+  overhead_ -= charge_;
   payload_.push_back(pool_.copy(packet_->data().data()));
   packet_->Clear();
   return Event::data;

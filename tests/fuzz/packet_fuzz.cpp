@@ -8,7 +8,7 @@
 // One message, whole: what the reader makes of it is what protobuf makes of it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using konduit::proto::PacketReader;
-  if (size > 100'000) return 0;
+  if (size > konduit::proto::kMaxWhole) return 0;
   konduit::BlockPool pool(nullptr);
   PacketReader reader(pool);
   konduit::Buffer message = pool.allocate(konduit::proto::kMessagePrefix + size);

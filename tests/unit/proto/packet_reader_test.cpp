@@ -145,15 +145,31 @@ TEST_F(PacketReaderTest, AnyOrderOfFieldsIsUnderstood) {
   EXPECT_TRUE(packets_.empty());
 }
 
-TEST_F(PacketReaderTest, BytesOfUnusualPacketsAreOverheadAtOnce) {
+TEST_F(PacketReaderTest, ThePayloadOfUnusualDataHoldsTheWindowAsThatOfUsualDataDoes) {
   const std::string message = with_prefix(field('\x22', field('\x1a', "abcdef")) + std::string{'\x08', '\x04'});
   push(message.substr(0, 12));
   ASSERT_EQ(reader_.next(), Event::none);
-  EXPECT_EQ(reader_.take_overhead(), 12u);
+  EXPECT_EQ(reader_.take_overhead(), kMessagePrefix);
   push(message.substr(12));
   ASSERT_EQ(reader_.next(), Event::data);
-  EXPECT_EQ(reader_.charge(), 0u);
-  EXPECT_EQ(reader_.take_overhead(), message.size() - 12);
+  EXPECT_EQ(reader_.charge(), 6u);
+  EXPECT_EQ(reader_.take_overhead(), message.size() - kMessagePrefix - 6);
+}
+
+TEST_F(PacketReaderTest, WhatMustBeWholeBeforeItIsReadIsLimited) {
+  ::Packet refusal;
+  refusal.set_type(::DIAL_RSP);
+  refusal.mutable_dialresponse()->set_error(std::string(kMaxWhole - 100, 'x'));
+  push(framed(refusal));
+  ASSERT_TRUE(drain());
+  EXPECT_EQ(packets_.size(), 1u);
+
+  ::Packet unusual = data_packet(1, pattern(kMaxWhole));
+  unusual.mutable_data()->set_error("x");
+  push(framed(unusual).substr(0, 100));
+  EXPECT_FALSE(drain());
+  EXPECT_EQ(reader_.error(), PacketReader::Error::too_large);
+  EXPECT_EQ(reader_.queued(), 0u);
 }
 
 TEST_F(PacketReaderTest, AVeryLongVarintIsNoReasonToWaitForEver) {

@@ -259,6 +259,28 @@ TEST_F(FeaturesTest, WhoeverHoldsMoreThanItsShareIsEndedWhenTheBudgetIsUsedUp) {
   EXPECT_LE(station_->host.budget().in_use(), 1'000'000u);
 }
 
+TEST_F(FeaturesTest, DataInAnUnusualFormIsHeldBackLikeAnyOther) {
+  shard_.deadlines().fake_clock();
+  auto agent = join();
+  auto stalled = StreamUser(shard_, tunnel_stream(*agent, 7));
+  ::Packet packet;
+  packet.set_type(DATA);
+  packet.mutable_data()->set_connectid(7);
+  packet.mutable_data()->set_error("a field that nobody sets");
+  packet.mutable_data()->set_data(std::string(16'000, 'x'));
+  for (int i = 0; i < 1'000; ++i) {
+    agent->send(packet);
+    shard_.run_turn(Duration::zero());
+  }
+  settle();
+  EXPECT_LT(shard_.pool().in_use() - agent->connection().queued(agent->last), 8u * 1024 * 1024);
+  EXPECT_GT(agent->connection().queued(agent->last), 8u * 1024 * 1024) << "the window of the stream is open";
+  shard_.deadlines().advance(9s);
+  settle();
+  EXPECT_EQ(stalled.closes(), 1u);
+  EXPECT_EQ(cut("stalled"), 1u);
+}
+
 TEST_F(FeaturesTest, AnEndOfOursThatFallsSilentIsNoticedInTenSecondsAndAStockAgentIsNotAskedSoOften) {
   shard_.deadlines().fake_clock();
   auto stock = join("node-2");
