@@ -21,8 +21,11 @@ bool valid_host(std::string_view host) noexcept {
   return !host.empty() && host.size() <= kLongestHost && std::all_of(host.begin(), host.end(), host_character);
 }
 
+// Asio reads an address up to its first zero byte, and most zones not at all.
 bool valid_ipv6(std::string_view host) {
-  if (host.size() > kLongestHost) return false;
+  if (host.size() > kLongestHost || host.find('\0') != std::string_view::npos) return false;
+  const auto zone = host.find('%');
+  if (zone != std::string_view::npos && !valid_host(host.substr(zone + 1))) return false;
   error_code error;
   asio::ip::make_address_v6(host, error);
   return !error;

@@ -38,6 +38,11 @@ TEST(Target, RefusesWhatIsNoHostAndPort) {
     EXPECT_EQ(target.error(), StreamErrc::protocol);
   }
   EXPECT_TRUE(Target::parse(std::string("a\0b:1", 5)).has_error());
+  EXPECT_TRUE(Target::parse(std::string("[::1\0x]:80", 10)).has_error());
+  for (std::string_view zone : {"", " ", "a\r\nb", "a b", "1]", "%"}) {
+    EXPECT_TRUE(Target::parse("[fe80::1%" + std::string(zone) + "]:80").has_error()) << zone;
+  }
+  EXPECT_TRUE(Target::parse("[fe80::1%eth-0.1]:80").has_value());
   EXPECT_TRUE(Target::parse(std::string(256, 'a') + ":1").has_error());
 }
 
