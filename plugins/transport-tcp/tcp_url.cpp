@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "konduit/dial.hpp"
+
 namespace konduit::transport_tcp {
 
 namespace {
@@ -35,7 +37,7 @@ TcpUrl parse_tcp_url(std::string_view url) {
   if (host.starts_with('[')) {
     if (!host.ends_with(']') || host.size() < 4) return wrong("the brackets around the IPv6 address do not match");
     host = host.substr(1, host.size() - 2);
-    if (host.find(':') == std::string_view::npos) return wrong("only IPv6 addresses stand in brackets");
+    if (!Target::parse('[' + std::string(host) + "]:0")) return wrong("only IPv6 addresses stand in brackets");
   } else if (host.find(':') != std::string_view::npos) {
     return wrong("an IPv6 address needs brackets: tcp://[ADDRESS]:PORT");
   } else if (!std::all_of(host.begin(), host.end(), host_character)) {

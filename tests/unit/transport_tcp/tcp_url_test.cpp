@@ -40,7 +40,8 @@ INSTANTIATE_TEST_SUITE_P(
                       std::pair("tcp://a:", "must be a number"), std::pair("tcp://a:65536", "0 to 65535"),
                       std::pair("tcp://a:-1", "0 to 65535"), std::pair("tcp://a:1x", "0 to 65535"),
                       std::pair("tcp://::1:80", "needs brackets"), std::pair("tcp://[::1:80", "do not match"),
-                      std::pair("tcp://[a]:80", "brackets"), std::pair("tcp://a b:80", "character"),
+                      std::pair("tcp://[a]:80", "do not match"), std::pair("tcp://[a:b]:80", "only IPv6"),
+                      std::pair("tcp://[::1%a b]:80", "only IPv6"), std::pair("tcp://a b:80", "character"),
                       std::pair("tcp://u@a:80", "character"), std::pair("tcp://a/b:80", "character")));
 
 }  // namespace
