@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "konduit/dial.hpp"
+
 namespace konduit::lb {
 
 namespace {
@@ -36,9 +38,10 @@ std::optional<std::string> server_url(std::string_view text, std::uint16_t defau
     error = "the bracket is not closed";
     return std::nullopt;
   }
-  std::string host(text.substr(0, end));
+  const std::string host(text.substr(0, end));
   const auto rest = text.substr(end);
-  if (host.empty() || host == "[]" || host.find_first_of(" \t/") != std::string::npos) {
+  const std::string bracketed = !host.starts_with('[') && host.find(':') != std::string::npos ? "[" + host + "]" : host;
+  if (!Target::parse(bracketed + ":0")) {
     error = "\"" + std::string(text) + "\" is not host, host:port or a url";
     return std::nullopt;
   }
@@ -46,8 +49,7 @@ std::optional<std::string> server_url(std::string_view text, std::uint16_t defau
     error = "\"" + std::string(rest) + "\" is not a colon and a port in 1..65535";
     return std::nullopt;
   }
-  if (!host.starts_with('[') && host.find(':') != std::string::npos) host = "[" + host + "]";
-  return "tcp://" + host + (rest.empty() ? ":" + std::to_string(default_port) : std::string(rest));
+  return "tcp://" + bracketed + (rest.empty() ? ":" + std::to_string(default_port) : std::string(rest));
 }
 
 }  // namespace konduit::lb

@@ -67,6 +67,8 @@ TEST_F(StaticDiscoveryTest, ReportsEachWrongServerWhereItStands) {
   EXPECT_THAT(only_report(R"([":80"])"), HasSubstr("is not host, host:port or a url"));
   EXPECT_THAT(only_report(R"(["a b"])"), HasSubstr("is not host, host:port or a url"));
   EXPECT_THAT(only_report(R"([""])"), HasSubstr("is not host, host:port or a url"));
+  EXPECT_THAT(only_report(R"(["user@host"])"), HasSubstr("is not host, host:port or a url"));
+  EXPECT_THAT(only_report(R"(["[host]:1"])"), HasSubstr("is not host, host:port or a url"));
   EXPECT_THAT(only_report(R"(["[fd00::1"])"), HasSubstr("bracket is not closed"));
   EXPECT_THAT(only_report(R"(["[fd00::1]80"])"), HasSubstr("is not a colon and a port"));
   EXPECT_THAT(only_report(R"(["tcp://"])"), HasSubstr("a scheme and an address"));
