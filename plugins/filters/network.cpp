@@ -60,14 +60,15 @@ Network::Network(const asio::ip::address& base, unsigned prefix)
 std::optional<Network> Network::parse(std::string_view text, std::string& error) {
   const auto slash = text.find('/');
   const std::string host(text.substr(0, slash));
-  boost::system::error_code code;
-  const auto written = asio::ip::make_address(host, code);
-  if (code) {
-    error = "\"" + host + "\" is not an IP address";
+  // Asio drops the zones of most addresses, and what stands behind a zero byte.
+  if (host.find('%') != std::string::npos) {
+    error = "a rule cannot name a zone";
     return std::nullopt;
   }
-  if (written.is_v6() && written.to_v6().scope_id() != 0) {
-    error = "a rule cannot name a zone";
+  boost::system::error_code code;
+  const auto written = asio::ip::make_address(host, code);
+  if (code || host.find('\0') != std::string::npos) {
+    error = "\"" + host + "\" is not an IP address";
     return std::nullopt;
   }
   unsigned most = written.is_v4() ? 32 : 128;

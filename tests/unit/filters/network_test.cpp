@@ -57,6 +57,8 @@ TEST(Network, SaysWhatIsWrong) {
   EXPECT_THAT(error_of("10.0.0.1/8"), HasSubstr("write 10.0.0.0/8, or 10.0.0.1"));
   EXPECT_THAT(error_of("::ffff:10.0.0.0/8"), HasSubstr("96 or more"));
   EXPECT_THAT(error_of("fe80::1%1"), HasSubstr("zone"));
+  EXPECT_THAT(error_of("fd00::1%no_interface"), HasSubstr("zone"));
+  EXPECT_THAT(error_of(std::string("10.0.0.0\0x/8", 12)), HasSubstr("is not an IP address"));
 }
 
 }  // namespace
