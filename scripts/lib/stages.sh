@@ -34,23 +34,6 @@ sanitizer_stage() {
     while read -r test; do say "failed at the first attempt, without a report: $test"; done
 }
 
-# Each fuzz target for a minute; what it finds is left in build/logs/fuzz.
-stage_fuzz() {
-  [ -d "$root/tests/fuzz" ] || { say "fuzz: there is no tests/fuzz yet"; return 0; }
-  if ! build_counted fuzz konduit-fuzzers; then return 0; fi
-  local program name corpus status
-  for program in "$root"/build/fuzz/fuzz/*; do
-    [ -x "$program" ] && [ -f "$program" ] || continue
-    name=$(basename "$program")
-    corpus="$root/build/fuzz/corpus/$name"
-    mkdir -p "$corpus" "$logs/fuzz"
-    status=0
-    run_logged "fuzzing $name" "fuzz-$name" "$program" -max_total_time="${KONDUIT_FUZZ_SECONDS:-60}" -timeout=10 \
-      -rss_limit_mb=2048 -artifact_prefix="$logs/fuzz/$name-" "$corpus" "$root/tests/fuzz/corpus/$name" || status=$?
-    count_status "$status" "fuzzing $name"
-  done
-}
-
 stage_format() {
   local files status=0
   mapfile -t files < <(git -C "$root" ls-files '*.cpp' '*.hpp')
