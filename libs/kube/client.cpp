@@ -54,6 +54,7 @@ awaitable<Answer<>> Client::stream(Call call, LineSink& sink, Duration patience)
     const auto body = co_await (*opened)->body(kLongestBody, start);
     co_return self.refused(call, *head, body ? *body : std::string());
   }
+  sink.on_begin();
   Lines lines(kLongestLine, sink);
   for (;;) {
     const auto piece = co_await (*opened)->body_piece(self.shard.now() + patience);

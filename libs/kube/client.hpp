@@ -30,6 +30,8 @@ struct Call {
 /// Who gets the lines of a stream.
 class LineSink {
  public:
+  /// The answer is a success: lines follow, now or later.
+  virtual void on_begin() {}
   /// One line without its end. False ends the stream.
   virtual bool on_line(std::string_view line) = 0;
 

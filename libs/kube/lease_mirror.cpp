@@ -18,6 +18,8 @@ constexpr Duration kSound = std::chrono::seconds(10);
 
 }  // namespace
 
+void LeaseMirror::Observer::lease_call(std::string_view, const Error*, Duration) {}
+
 LeaseMirror::LeaseMirror(Leases& leases, std::string selector, Observer& observer)
     : leases_(leases), selector_(std::move(selector)), observer_(observer) {}
 
@@ -29,7 +31,7 @@ awaitable<void> LeaseMirror::run() {
     const TimePoint begin = shard.now();
     Answer<> ended;
     if (version_.empty()) ended = co_await list();
-    if (ended) ended = co_await leases_.watch(selector_, version_, *this);
+    if (ended) ended = co_await watch();
     if (!ended && ended.error().kind == Error::Kind::cancelled) co_return;
     if (shard.now() - begin >= kSound) backoff = Backoff(kFirstPause, kLongestPause);
     if (!ended) {
@@ -44,8 +46,15 @@ awaitable<void> LeaseMirror::run() {
 }
 
 awaitable<Answer<>> LeaseMirror::list() {
-  auto listed = co_await leases_.list(selector_, leases_.client().shard().now() + kListPatience);
-  if (!listed) co_return listed.error();
+  const TimePoint begin = leases_.client().shard().now();
+  auto listed = co_await leases_.list(selector_, begin + kListPatience);
+  const Duration took = leases_.client().shard().now() - begin;
+  if (!listed) {
+    const Error why = listed.error();
+    observer_.lease_call("list", &why, took);
+    co_return why;
+  }
+  observer_.lease_call("list", nullptr, took);
   known_.clear();
   for (Lease& lease : listed->leases) known_.insert_or_assign(lease.name, std::move(lease));
   version_ = std::move(listed->resource_version);
@@ -54,12 +63,26 @@ awaitable<Answer<>> LeaseMirror::list() {
   co_return Answer<>();
 }
 
+awaitable<Answer<>> LeaseMirror::watch() {
+  watching_ = false;
+  auto ended = co_await leases_.watch(selector_, version_, *this);
+  if (!ended && !watching_) {
+    const Error why = ended.error();
+    observer_.lease_call("watch", &why, Duration::zero());
+  }
+  co_return ended;
+}
+
+void LeaseMirror::on_begin() {
+  watching_ = true;
+  observer_.lease_call("watch", nullptr, Duration::zero());
+}
+
 void LeaseMirror::on_lease(WatchEvent event, const Lease& lease) {
   if (!lease.resource_version.empty()) version_ = lease.resource_version;
-  if (event == WatchEvent::bookmark) return;
   if (event == WatchEvent::deleted) {
     known_.erase(lease.name);
-  } else {
+  } else if (event != WatchEvent::bookmark) {
     known_.insert_or_assign(lease.name, lease);
   }
   observer_.leases_changed();

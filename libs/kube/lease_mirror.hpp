@@ -2,7 +2,7 @@
 
 #include <map>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "kube/leases.hpp"
 
@@ -16,8 +16,10 @@ class LeaseMirror final : private LeaseObserver {
  public:
   class Observer {
    public:
-    /// After the first list, and whenever a lease has changed.
+    /// After every list, when a lease has changed, and when the API server says that none has (a bookmark).
     virtual void leases_changed() = 0;
+    /// For accounts: the API server has answered a "list" in `took`, has begun a "watch", or has not (`error`).
+    virtual void lease_call(std::string_view verb, const Error* error, Duration took);
 
    protected:
     ~Observer() = default;
@@ -35,6 +37,8 @@ class LeaseMirror final : private LeaseObserver {
 
  private:
   awaitable<Answer<>> list();
+  awaitable<Answer<>> watch();
+  void on_begin() override;
   void on_lease(WatchEvent event, const Lease& lease) override;
 
   Leases& leases_;
@@ -43,6 +47,7 @@ class LeaseMirror final : private LeaseObserver {
   std::map<std::string, Lease> known_;  // by name
   std::string version_;                 // empty: list first
   bool listed_ = false;
+  bool watching_ = false;
 };
 
 }  // namespace konduit::kube

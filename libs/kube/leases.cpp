@@ -38,6 +38,8 @@ class Events final : public LineSink {
  public:
   explicit Events(LeaseObserver& observer) : observer_(observer) {}
 
+  void on_begin() override { observer_.on_begin(); }
+
   bool on_line(std::string_view line) override {
     const json::object event = parse_object(line).value_or(json::object());
     const std::string type = text_in(event, "type");

@@ -19,6 +19,8 @@ enum class WatchEvent : std::uint8_t { added, modified, deleted, bookmark };
 /// Who is told what happens to leases.
 class LeaseObserver {
  public:
+  /// The API server has agreed to the watch.
+  virtual void on_begin() {}
   /// Of a bookmark only the resource version counts.
   virtual void on_lease(WatchEvent event, const Lease& lease) = 0;
 

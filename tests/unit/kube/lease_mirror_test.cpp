@@ -38,6 +38,9 @@ class LeaseMirrorTest : public ClientTest, protected kube::LeaseMirror::Observer
     return names;
   }
   void leases_changed() override { ++changes_; }
+  void lease_call(std::string_view verb, const kube::Error* error, Duration) override {
+    calls_.push_back(std::string(verb) + " " + (error ? std::to_string(error->status) : "ok"));
+  }
   static ApiReply list_of(const std::string& items, const std::string& version) {
     return {.body =
                 R"({"kind":"LeaseList","metadata":{"resourceVersion":")" + version + R"("},"items":[)" + items + "]}"};
@@ -50,6 +53,7 @@ class LeaseMirrorTest : public ClientTest, protected kube::LeaseMirror::Observer
   ApiReply list_reply = list_of(lease("a", "1"), "10");
   ApiReply watch_reply{.way = ApiReply::Way::watch};
   unsigned changes_ = 0;
+  std::vector<std::string> calls_;
   kube::Leases leases_;
   kube::LeaseMirror mirror_;
   TaskGroup tasks_{shard_};
@@ -109,6 +113,32 @@ TEST_F(LeaseMirrorTest, KeepsWhatItKnowsWhileNobodyAnswers) {
   EXPECT_GE(made.back().time - made[made.size() - 2].time, std::chrono::seconds(15)) << "it did not slow down";
   watch_reply = {.body = event("ADDED", lease("d", "30")) + "\n", .way = ApiReply::Way::watch};
   pass_time_until([this] { return names().size() == 2; });
+}
+
+TEST_F(LeaseMirrorTest, TellsThatNothingHasChanged) {
+  start();
+  pass_time_until([this] { return server_.watches() == 1; });
+  server_.send_to_watches(event("BOOKMARK", lease("", "25")));
+  pass_time_until([this] { return changes_ == 2; });
+  EXPECT_THAT(names(), ElementsAre("a"));
+}
+
+TEST_F(LeaseMirrorTest, TellsHowItsCallsEnded) {
+  list_reply = status_reply(403, "Forbidden", "no");
+  start();
+  pass_time_until([this] { return calls_.size() == 1; });
+  list_reply = list_of("", "10");
+  watch_reply = status_reply(410, "Expired", "too old");
+  pass_time_until([this] { return calls_.size() == 3; });
+  EXPECT_THAT(calls_, ElementsAre("list 403", "list ok", "watch 410"));
+}
+
+TEST_F(LeaseMirrorTest, TellsOfAWatchOnceHoweverItEnds) {
+  start();
+  pass_time_until([this] { return server_.watches() == 1; });
+  server_.send_to_watches(R"({"type":"ERROR","object":{"kind":"Status","code":410}})");
+  pass_time_until([this] { return calls_.size() == 4; });
+  EXPECT_THAT(calls_, ElementsAre("list ok", "watch ok", "list ok", "watch ok"));
 }
 
 TEST_F(LeaseMirrorTest, EndsWhereverItIsCancelled) {
