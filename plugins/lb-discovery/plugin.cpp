@@ -3,7 +3,11 @@
 #include "lb-discovery/cidr_selector.hpp"
 #include "lb-discovery/default_route_selector.hpp"
 #include "lb-discovery/dest_host_selector.hpp"
+#include "lb-discovery/fixed_discovery.hpp"
 #include "lb-discovery/headers_discovery.hpp"
+#include "lb-discovery/lease_discovery.hpp"
+#include "lb-discovery/lease_registrar.hpp"
+#include "lb-discovery/max_discovery.hpp"
 #include "lb-discovery/static_discovery.hpp"
 
 namespace {
@@ -27,6 +31,73 @@ constexpr Field kStaticFields[] = {
 constexpr const char* kStaticExample = R"(servers: ["konnectivity.example:8091"]
 )";
 
+constexpr Field kFixedFields[] = {
+    {.name = "count",
+     .type = Type::integer,
+     .summary = "How many servers there are",
+     .required = true,
+     .detail = "1..100000"},
+};
+
+constexpr Field kMaxFields[] = {
+    {.name = "of",
+     .type = Type::list,
+     .summary = "Discoveries that know a count; those that do not know one yet do not matter",
+     .required = true,
+     .detail = "discovery",
+     .element = Type::reference},
+};
+
+constexpr Field kKubeconfig = {.name = "kubeconfig",
+                               .type = Type::path,
+                               .summary = "How to reach the API server; without it as a pod of the cluster does"};
+
+constexpr Field kLeaseFields[] = {
+    {.name = "namespace", .type = Type::text, .summary = "Where the leases are", .default_value = "kube-system"},
+    {.name = "labels",
+     .type = Type::text,
+     .summary = "Which leases are the servers', as a label selector; empty: all of the namespace",
+     .default_value = "k8s-app=konnectivity-server"},
+    kKubeconfig,
+};
+
+constexpr const char* kLeaseExample = R"(namespace: kube-system
+labels: "k8s-app=konnectivity-server"
+)";
+
+constexpr Field kRegistrarFields[] = {
+    {.name = "namespace",
+     .type = Type::text,
+     .summary = "Where the lease is published",
+     .default_value = "kube-system"},
+    {.name = "labels",
+     .type = Type::text,
+     .summary =
+         "The lease's labels as KEY=VALUE,KEY=VALUE; others with the same ones are collected when they have ended",
+     .default_value = "k8s-app=konnectivity-server"},
+    kKubeconfig,
+    {.name = "duration",
+     .type = Type::duration,
+     .summary = "How long a lease holds that is not renewed, in full seconds",
+     .default_value = "30s",
+     .detail = "1s..24h"},
+    {.name = "renew",
+     .type = Type::duration,
+     .summary = "How often it is renewed",
+     .default_value = "15s",
+     .detail = "10ms.."},
+    {.name = "collect",
+     .type = Type::duration,
+     .summary = "How often leases that have ended are looked for",
+     .default_value = "15s",
+     .detail = "10ms.."},
+};
+
+constexpr const char* kRegistrarExample = R"(namespace: kube-system
+labels: "k8s-app=konnectivity-server"
+kubeconfig: /etc/kubernetes/konnectivity-server.conf
+)";
+
 constexpr konduit::ComponentDescriptor kComponents[] = {
     konduit::describe<konduit::lb::AnySelector>("any", "Picks a connected agent at random", "{}\n"),
     konduit::describe<konduit::lb::DestHostSelector>("dest-host", "Picks an agent that is the host that is dialled",
@@ -39,6 +110,14 @@ constexpr konduit::ComponentDescriptor kComponents[] = {
                                                     kStaticExample),
     konduit::describe<konduit::lb::HeadersDiscovery>("headers",
                                                      "The number of servers, as connected servers announce it", "{}\n"),
+    konduit::describe<konduit::lb::LeaseDiscovery>("lease", "The number of servers, by the leases that they publish",
+                                                   kLeaseFields, kLeaseExample),
+    konduit::describe<konduit::lb::MaxDiscovery>("max", "The largest number of servers that several discoveries know",
+                                                 kMaxFields, "of: [headers/count, lease/count]\n"),
+    konduit::describe<konduit::lb::FixedDiscovery>("fixed", "A number of servers that the document names", kFixedFields,
+                                                   "count: 3\n"),
+    konduit::describe<konduit::lb::LeaseRegistrar>("lease", "Publishes a Lease of this server in Kubernetes",
+                                                   kRegistrarFields, kRegistrarExample),
 };
 
 }  // namespace
