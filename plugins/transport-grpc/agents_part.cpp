@@ -52,6 +52,7 @@ AgentsPart::AgentsPart(AgentsBackend& backend, Attachment& attachment)
       empty_(shard_) {
   const config::Node& node = backend.node();
   if (node["authenticator"]) authenticator_ = &attachment.part<AuthenticatorPart>(node["authenticator"]);
+  if (node["registrar"] && shard_.index() == 0) registrar_ = &attachment.part<RegistrarPart>(node["registrar"]);
   for (const config::Node& reference : node["selectors"].items()) {
     Gauge* size = nullptr;
     if (shard_.index() == 0) {
@@ -77,6 +78,7 @@ AgentsPart::~AgentsPart() {
 
 awaitable<void> AgentsPart::start() {
   listener_.start(shard_, *this);
+  if (registrar_ != nullptr) registrar_->announce(backend_.server_id());
   co_return;
 }
 

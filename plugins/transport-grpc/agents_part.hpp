@@ -11,6 +11,7 @@
 #include "konduit/connection.hpp"
 #include "konduit/deadline.hpp"
 #include "konduit/event.hpp"
+#include "konduit/registrar.hpp"
 #include "konduit/selector.hpp"
 #include "konduit/task_group.hpp"
 #include "transport-grpc/agent_connection.hpp"
@@ -89,6 +90,7 @@ class AgentsPart final : public BackendPart,
   const std::shared_ptr<AgentRegistry> registry_;  // shared with the other parts and messages between them
   Listener& listener_;
   AuthenticatorPart* authenticator_ = nullptr;
+  RegistrarPart* registrar_ = nullptr;  // on the control shard, where there is one
   const Duration dial_timeout_;
   const std::uint32_t tunnels_per_agent_;
   std::vector<Choice> choices_;

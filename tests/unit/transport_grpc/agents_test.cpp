@@ -30,6 +30,15 @@ TEST_F(AgentsTest, IsNotReadyWithoutAgents) {
   EXPECT_TRUE(until([&] { return !station_->host.health("agents").ready; }));
 }
 
+TEST_F(AgentsTest, AnnouncesItsIdToTheRegistrar) {
+  EXPECT_TRUE(station_->registrar.announced.empty()) << "none is named";
+  config::Node node = nodes::agents();
+  node.add("registrar", nodes::text("noted/r"));
+  station_.reset();
+  station_ = std::make_unique<AgentsStation>(shard_, node);
+  EXPECT_EQ(station_->registrar.announced, std::vector<std::string>{"server-1"});
+}
+
 TEST_F(AgentsTest, RefusesAnAgentWithoutAName) {
   auto agent = connect();
   agent->call("/AgentService/Connect");

@@ -12,6 +12,7 @@
 #include "konduit/discovery.hpp"
 #include "konduit/event.hpp"
 #include "konduit/frontend.hpp"
+#include "konduit/registrar.hpp"
 #include "konduit/selector.hpp"
 #include "konduit/testkit/run.hpp"
 #include "konduit/testkit/stream_user.hpp"
@@ -115,6 +116,13 @@ class FixedServers final : public DiscoveryPart {
   std::optional<unsigned> wanted;
   std::vector<ServerAnnouncement> announcements;
   std::vector<std::string> gone;
+};
+
+class NotedServers final : public RegistrarPart {
+ public:
+  void announce(std::string server_id) override { announced.push_back(std::move(server_id)); }
+
+  std::vector<std::string> announced;
 };
 
 /// Lets in who shows the token "good".

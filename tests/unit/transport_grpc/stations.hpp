@@ -28,6 +28,7 @@ struct AgentsStation {
     host.network.connecting.window = host.network.accepting.window = kWide;
     attachment.add(ComponentKind::selector, "first/a", selector);
     attachment.add(ComponentKind::authenticator, "token/t", check);
+    attachment.add(ComponentKind::registrar, "noted/r", registrar);
     testkit::await(shard, backend.prepare());
     part = std::unique_ptr<AgentsPart>(static_cast<AgentsPart*>(backend.attach(attachment).release()));
     testkit::await(shard, part->start());
@@ -45,6 +46,7 @@ struct AgentsStation {
   testkit::TestAttachment attachment;
   FirstAgent selector;
   TokenCheck check;
+  NotedServers registrar;
   AgentsBackend backend;
   std::unique_ptr<AgentsPart> part;
 };
