@@ -102,9 +102,15 @@ constexpr Field kSyncFields[] = {
      .detail = "1ms.."},
     {.name = "cap",
      .type = Type::duration,
-     .summary = "What that pause grows to while attempts fail",
+     .summary = "What that pause grows to while attempts fail, or find only servers that are connected",
      .default_value = "10s",
      .detail = "1ms.."},
+    {.name = "look",
+     .type = Type::duration,
+     .summary =
+         "How often a server is looked for that nobody counts, when all are connected; up to half of it more; 0s: never",
+     .default_value = "10m",
+     .detail = "0s.."},
 };
 
 constexpr Field kIdentifierFields[] = {

@@ -5,8 +5,8 @@
 namespace konduit::transport_grpc {
 
 /// How long an agent waits between attempts to find its servers: `interval` while all goes well, growing by half with
-/// each failure up to `cap`; always with up to a tenth on top, so that agents that lost a server together do not come
-/// together.
+/// each failure, and by a tenth with each server that it has already, up to `cap`; always with up to a tenth on top, so
+/// that agents that lost a server together do not come together.
 ///
 /// `chance` is a number in [0, 1) for the jitter.
 class SyncPace {
@@ -18,15 +18,25 @@ class SyncPace {
     next_ = interval_;
     return jittered(interval_, chance);
   }
+  /// The pause after an attempt that reached a server which was reached before: where one is missing for long, the
+  /// others must not be worn out.
+  Duration after_duplicate(double chance) noexcept {
+    const Duration pause = jittered(next_, chance);
+    grow(11);
+    return pause;
+  }
   /// The pause after one that did not.
   Duration after_failure(double chance) noexcept {
     const Duration pause = jittered(next_, chance);
-    next_ = next_ * 3 / 2 < cap_ ? next_ * 3 / 2 : cap_;
+    grow(15);
     return pause;
   }
+  /// Something has changed: begin as at first.
+  void restart() noexcept { next_ = interval_; }
   Duration interval() const noexcept { return interval_; }
 
  private:
+  void grow(int tenths) noexcept { next_ = next_ * tenths / 10 < cap_ ? next_ * tenths / 10 : cap_; }
   static Duration jittered(Duration pause, double chance) noexcept {
     return pause + Duration(static_cast<Duration::rep>(static_cast<double>(pause.count()) * 0.1 * chance));
   }

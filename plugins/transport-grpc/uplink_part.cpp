@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <utility>
 
@@ -61,6 +60,7 @@ UplinkPart::UplinkPart(UplinkFrontend& frontend, Attachment& attachment, Dialer&
       pace_(frontend.node()["sync"]["interval"].duration(), frontend.node()["sync"]["cap"].duration()),
       random_(std::random_device()()),
       retired_(shard_),
+      look_(frontend.node()["sync"]["look"].duration()),
       wake_(shard_),
       changed_(shard_) {
   if (frontend.node()["count"]) count_ = &attachment.part<DiscoveryPart>(frontend.node()["count"]);
@@ -134,50 +134,6 @@ std::size_t UplinkPart::wanted() const {
   return std::max(count.value_or(1), 1u);
 }
 
-awaitable<void> UplinkPart::sync(UplinkPart* part) {
-  while (!part->leaving_) {
-    const bool lacking = part->servers() < part->wanted();
-    if (lacking && part->shard_.now() >= part->next_attempt_) {
-      part->plan_next(co_await part->attempt());
-      continue;
-    }
-    part->wake_.clear();
-    const error_code woken = co_await part->wake_.wait(lacking ? part->next_attempt_ : TimePoint::max());
-    if (woken == asio::error::operation_aborted) co_return;
-  }
-}
-
-void UplinkPart::plan_next(Outcome outcome) {
-  const double chance = std::uniform_real_distribution<double>(0, 1)(random_);
-  const TimePoint now = shard_.now();
-  if (outcome == Outcome::failed) {
-    failures_.add();
-    next_attempt_ = now + pace_.after_failure(chance);
-    return;
-  }
-  const Duration pause = pace_.after_success(chance);
-  // The others are there as well: find them at once, unless servers come and go at this moment.
-  const bool calm = last_loss_ == TimePoint::min() || now - last_loss_ > pace_.interval();
-  next_attempt_ = outcome == Outcome::fresh && calm ? now : now + pause;
-}
-
-std::string UplinkPart::next_url() {
-  std::vector<std::string> urls = servers_.servers();
-  if (urls.empty()) return {};
-  std::set<std::string> held;
-  for (const auto& [number, session] : sessions_) {
-    if (session->serving()) held.insert(session->url());
-  }
-  for (std::size_t tried = 0; tried < urls.size(); ++tried) {
-    std::string& url = urls[next_url_++ % urls.size()];
-    if (url.find("://") == std::string::npos) url.insert(0, "tcp://");
-    if (!held.contains(url)) return std::move(url);
-  }
-  std::string& url = urls[next_url_++ % urls.size()];
-  if (url.find("://") == std::string::npos) url.insert(0, "tcp://");
-  return std::move(url);
-}
-
 awaitable<UplinkPart::Outcome> UplinkPart::attempt() {
   const std::string url = next_url();
   if (url.empty()) {
@@ -216,12 +172,13 @@ UplinkPart::Outcome UplinkPart::judge(UplinkSession& session) {
   if (count_ != nullptr && count_ != &servers_) count_->announced(announcement);
   for (const auto& [number, other] : sessions_) {
     if (other->serving() && other->server_id() == session.server_id()) {
-      log_.debug("the connection led to a server that is connected already", {{"server_id", session.server_id()}});
+      met_again(session);
       session.close("this server is connected already");
       return Outcome::duplicate;
     }
   }
   session.serve();
+  futile_.found();
   update_gauges();
   log_.info(
       "connected to a server",
@@ -258,6 +215,7 @@ void UplinkPart::session_idle(UplinkSession&) { changed_.set(); }
 void UplinkPart::session_going_away(UplinkSession& session) {
   log_.info("a server is going away", {{"server_id", session.server_id()}});
   last_loss_ = shard_.now();
+  search_anew();
   update_gauges();
   wake_.set();
 }
@@ -267,6 +225,7 @@ void UplinkPart::session_closed(UplinkSession& session, std::string_view text) {
   if (at == sessions_.end()) return;
   if (session.has_served()) {
     last_loss_ = shard_.now();
+    search_anew();
     servers_.lost(session.server_id());
     if (count_ != nullptr && count_ != &servers_) count_->lost(session.server_id());
     log_.info("a server's connection ended",

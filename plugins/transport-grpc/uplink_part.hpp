@@ -12,6 +12,7 @@
 #include "konduit/event.hpp"
 #include "konduit/frontend.hpp"
 #include "konduit/task_group.hpp"
+#include "transport-grpc/futile_search.hpp"
 #include "transport-grpc/packet_counters.hpp"
 #include "transport-grpc/retired.hpp"
 #include "transport-grpc/sync_pace.hpp"
@@ -48,6 +49,11 @@ class UplinkPart final : public FrontendPart, private UplinkSession::Owner, priv
   bool settled() const;
   awaitable<Outcome> attempt();
   Outcome judge(UplinkSession& session);
+  bool lacking() const { return servers() < wanted(); }
+  /// When to connect next: soon where a server is missing, else rarely, since there may be more than anybody said.
+  TimePoint next() const { return lacking() ? next_attempt_ : next_look_; }
+  void plan_look(Outcome outcome, double chance);
+  void met_again(const UplinkSession& session);
   void plan_next(Outcome outcome);
   /// The next address, those without a session first; empty where none is known.
   std::string next_url();
@@ -56,10 +62,9 @@ class UplinkPart final : public FrontendPart, private UplinkSession::Owner, priv
   std::optional<std::string> read_token() const;
   void update_gauges();
 
-  void on_discovery_changed() override {
-    update_gauges();
-    wake_.set();
-  }
+  void on_discovery_changed() override;
+  /// Servers came or went: the search begins anew, soon.
+  void search_anew();
 
   void session_idle(UplinkSession& session) override;
   void session_going_away(UplinkSession& session) override;
@@ -84,7 +89,11 @@ class UplinkPart final : public FrontendPart, private UplinkSession::Owner, priv
   std::uint64_t last_number_ = 0;
   std::size_t next_url_ = 0;
   std::optional<unsigned> announced_count_;
+  FutileSearch futile_;
+  const Duration look_;
+  std::size_t wanted_before_ = 1;
   TimePoint next_attempt_{};
+  TimePoint next_look_ = TimePoint::max();
   TimePoint last_loss_ = TimePoint::min();
   bool leaving_ = false;
   Event wake_;

@@ -22,7 +22,7 @@ constexpr Flag kFlags[] = {
     {"agent-identifiers", FlagType::text, "", "ipv4, ipv6, host, cidr, default-route as a URL query string."},
     {"sync-interval", FlagType::duration, "1s", "Pause between attempts to find a server that is missing."},
     {"sync-interval-cap", FlagType::duration, "10s", "What that pause grows to while attempts fail."},
-    {"sync-forever", FlagType::boolean, "false", "a server that comes later is always found", FlagUse::inert},
+    {"sync-forever", FlagType::boolean, "false", "Look often for servers beyond the count."},
     {"probe-interval", FlagType::duration, "1s", "a connection that breaks is noticed at once", FlagUse::inert},
     {"keepalive-time", FlagType::duration, "1h0m0s", "Pause after which a silent server is asked for a sign of life."},
     {"service-account-token-path", FlagType::text, "", "The token shown to servers; read for every connection."},

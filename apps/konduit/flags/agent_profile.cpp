@@ -106,6 +106,8 @@ class AgentDocument {
     Node sync;
     sync.add("interval", values_.node("sync-interval"));
     sync.add("cap", values_.node("sync-interval-cap"));
+    // The reference connects again each --sync-interval then, which costs a handshake and a token review each time.
+    if (values_.boolean("sync-forever")) sync.add("look", values_.node("sync-interval-cap"));
     uplink.add("sync", std::move(sync));
     uplink.add("keepalive", values_.node("keepalive-time"));
     return uplink;

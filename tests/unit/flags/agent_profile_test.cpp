@@ -158,7 +158,7 @@ TEST_F(Agent, FlagsOfStockManifestsAreAccepted) {
                           "--sync-forever", "--probe-interval=1s", "--warn-on-channel-limit", "--xfr_channel_size=10",
                           "--vmodule=a=1", "--lease-label=k8s-app=x", "--kubeconfig=" + file_});
   EXPECT_TRUE(problems_.ok()) << problems_.text();
-  EXPECT_FALSE(made.document.is_null());
+  EXPECT_EQ(made.document["frontends"]["uplink/control-plane"]["sync"]["look"].text(), "10s");
 }
 
 }  // namespace

@@ -111,6 +111,10 @@ class FixedServers final : public DiscoveryPart {
   std::optional<unsigned> count() const override { return wanted; }
   void announced(const ServerAnnouncement& announcement) override { announcements.push_back(announcement); }
   void lost(std::string_view id) override { gone.emplace_back(id); }
+  void change(unsigned to) {
+    wanted = to;
+    notify();
+  }
 
   std::vector<std::string> urls;
   std::optional<unsigned> wanted;

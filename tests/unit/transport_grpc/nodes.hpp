@@ -51,7 +51,7 @@ inline Node uplink(std::string token_file = {}) {
                                         {"host", texts({})},
                                         {"cidr", texts({})},
                                         {"default-route", text("true")}})},
-                   {"sync", map({{"interval", text("1s")}, {"cap", text("10s")}})},
+                   {"sync", map({{"interval", text("1s")}, {"cap", text("10s")}, {"look", text("10m")}})},
                    {"keepalive", text("0s")}});
   if (!token_file.empty()) node.add("token_file", text(std::move(token_file)));
   return node;

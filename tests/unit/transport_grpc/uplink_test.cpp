@@ -138,6 +138,53 @@ TEST_F(UplinkTest, FindsAllServersBehindALoadBalancerAndKeepsOneConnectionToEach
   EXPECT_EQ(balancer.peers.size(), attempts) << "nothing is redialled once all are there";
 }
 
+TEST_F(UplinkTest, FindsAServerThatIsCountedLater) {
+  FakeServer balancer(*this, "tcp://lb", {"s1", "s2", "s1", "s3"}, "2");
+  start();
+  ASSERT_TRUE(until([&] { return servers() == 2; }));
+  pass(60s);
+  EXPECT_EQ(balancer.peers.size(), 2u);
+  uplink_->servers.change(3);
+  for (int i = 0; i < 5 && servers() < 3; ++i) pass(1100ms);
+  EXPECT_EQ(servers(), 3);
+}
+
+TEST_F(UplinkTest, LooksNowAndThenForServersThatNobodyCounts) {
+  FakeServer balancer(*this, "tcp://lb", {"s1", "s1", "s2", "s3", "s1"}, "1");
+  start();
+  ASSERT_TRUE(until([&] { return servers() == 1; }));
+  pass(9min);
+  EXPECT_EQ(balancer.peers.size(), 1u);
+  for (int i = 0; i < 4 && balancer.peers.size() < 2; ++i) pass(2min);
+  EXPECT_EQ(balancer.peers.size(), 2u);
+  EXPECT_EQ(servers(), 1);
+  for (int i = 0; i < 9 && servers() < 2; ++i) pass(2min);
+  pass(1100ms);
+  EXPECT_EQ(servers(), 3) << "where one more came, others may have";
+  pass(1100ms);
+  const std::size_t attempts = balancer.peers.size();
+  pass(9min);
+  EXPECT_EQ(balancer.peers.size(), attempts);
+}
+
+TEST_F(UplinkTest, SaysOnceThatItMeetsOneServerWhereThereShouldBeSeveral) {
+  FakeServer balancer(*this, "tcp://lb", {"s1"}, "3");
+  start();
+  const auto told = [&] {
+    std::size_t lines = 0;
+    for (const auto& line : uplink_->host.log().lines()) {
+      lines += line.message.find("several servers may") != std::string::npos;
+    }
+    return lines;
+  };
+  for (int i = 0; i < 6; ++i) pass(2s);
+  EXPECT_EQ(told(), 0u);
+  for (int i = 0; i < 100; ++i) pass(12s);
+  EXPECT_EQ(told(), 1u);
+  for (int i = 0; i < 250; ++i) pass(12s);
+  EXPECT_EQ(told(), 2u);
+}
+
 TEST_F(UplinkTest, ConnectsToEveryAddressThatIsNamed) {
   FakeServer one(*this, "tcp://one", {"s1"}, "2");
   FakeServer two(*this, "tcp://two", {"s2"}, "2");
