@@ -44,7 +44,7 @@ class PageHost(Host):
             given["server-port"] = str(free_port())
         return self.program("proxy-server", given, environment)
 
-    def agent(self, container, port, tokens=False):
+    def agent(self, container, port, tokens=False, **flags):
         given = manifests.flags(container)
         if not tokens:
             shown = without_tokens(manifests.flags(page.containers(CERTIFICATES)["proxy-agent"]))
@@ -54,7 +54,7 @@ class PageHost(Host):
             for name in ("konnectivity-agent.crt", "konnectivity-agent.key"):
                 (folder / name).write_bytes((self.work / name).read_bytes())
         given |= {"proxy-server-host": "localhost", "proxy-server-port": str(port), "admin-server-port": "0",
-                  "health-server-port": "0"}
+                  "health-server-port": "0"} | flags
         return self.program("proxy-agent", given)
 
     def start(self, heading):
