@@ -3,6 +3,7 @@
 #include "lb-discovery/cidr_selector.hpp"
 #include "lb-discovery/default_route_selector.hpp"
 #include "lb-discovery/dest_host_selector.hpp"
+#include "lb-discovery/dns_discovery.hpp"
 #include "lb-discovery/fixed_discovery.hpp"
 #include "lb-discovery/headers_discovery.hpp"
 #include "lb-discovery/lease_discovery.hpp"
@@ -29,6 +30,28 @@ constexpr Field kStaticFields[] = {
 };
 
 constexpr const char* kStaticExample = R"(servers: ["konnectivity.example:8091"]
+)";
+
+constexpr Field kDnsFields[] = {
+    {.name = "servers",
+     .type = Type::list,
+     .summary = "Names as host or host:port, each of whose addresses is a server",
+     .required = true,
+     .element = Type::text},
+    {.name = "default_port",
+     .type = Type::integer,
+     .summary = "Port of names that are written without one",
+     .default_value = "8091",
+     .detail = "1..65535"},
+    {.name = "interval",
+     .type = Type::duration,
+     .summary = "How often the names are looked up anew",
+     .default_value = "30s",
+     .detail = "1s.."},
+};
+
+constexpr const char* kDnsExample = R"(servers: ["konnectivity.kube-system.svc:8091"]
+interval: 30s
 )";
 
 constexpr Field kFixedFields[] = {
@@ -108,6 +131,7 @@ constexpr konduit::ComponentDescriptor kComponents[] = {
                                                  "{}\n"),
     konduit::describe<konduit::lb::StaticDiscovery>("static", "Servers that the document names", kStaticFields,
                                                     kStaticExample),
+    konduit::describe<konduit::lb::DnsDiscovery>("dns", "Servers by the addresses of names", kDnsFields, kDnsExample),
     konduit::describe<konduit::lb::HeadersDiscovery>("headers",
                                                      "The number of servers, as connected servers announce it", "{}\n"),
     konduit::describe<konduit::lb::LeaseDiscovery>("lease", "The number of servers, by the leases that they publish",

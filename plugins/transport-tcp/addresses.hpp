@@ -5,21 +5,16 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "konduit/asio.hpp"
+#include "resolver/address.hpp"
 
 namespace konduit::transport_tcp {
 
-/// An address literal (without brackets), or nothing. An IPv4 address in IPv6's clothes (::ffff:a.b.c.d) comes out as
-/// the former: rules about addresses must not depend on the spelling.
-std::optional<asio::ip::address> parse_address(std::string_view text);
-
-/// The same for an address that came from elsewhere.
-asio::ip::address plain(const asio::ip::address& address);
+using resolver::parse_address;
+using resolver::plain;
 
 /// "192.0.2.7:80", "[2001:db8::1]:80".
 std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint);

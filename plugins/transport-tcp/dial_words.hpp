@@ -5,10 +5,12 @@
 #include "konduit/connection.hpp"
 #include "konduit/dial.hpp"
 
+#include "resolver/resolver.hpp"
 #include "transport-tcp/connect.hpp"
-#include "transport-tcp/resolver.hpp"
 
 namespace konduit::transport_tcp {
+
+using resolver::ResolveErrc;
 
 /// Failures in the words of Go's net package, which is what operators search their logs for:
 /// "dial tcp 10.0.0.1:80: connect: connection refused", "dial tcp: lookup nosuch.example: no such host".

@@ -5,9 +5,12 @@
 
 #include "konduit/backend.hpp"
 
-#include "transport-tcp/resolver.hpp"
+#include "resolver/resolver.hpp"
 
 namespace konduit::transport_tcp {
+
+using resolver::Resolver;
+using resolver::ResolverSettings;
 
 inline constexpr config::Field kDirectFields[] = {
     {.name = "dial_timeout",

@@ -6,11 +6,11 @@
 #include "socket/options.hpp"
 #include "socket/socket_stream.hpp"
 
+#include "resolver/resolver.hpp"
 #include "transport-tcp/addresses.hpp"
 #include "transport-tcp/bind.hpp"
 #include "transport-tcp/connect.hpp"
 #include "transport-tcp/dial_words.hpp"
-#include "transport-tcp/resolver.hpp"
 #include "transport-tcp/tcp_url.hpp"
 
 namespace konduit::transport_tcp {
@@ -28,7 +28,7 @@ awaitable<boost::system::result<Connection, Connector::Failure>> TcpTransport::c
   if (parsed.host.empty() || parsed.port == 0) {
     co_return Failure{StreamErrc::protocol, "\"" + url + "\": a host and a port other than 0 are needed to connect to"};
   }
-  const auto addresses = co_await system_resolver(shard).resolve(parsed.host, deadline);
+  const auto addresses = co_await resolver::system_resolver(shard).resolve(parsed.host, deadline);
   if (!addresses) co_return connector_failure(dial_error(parsed.host, addresses.error()));
   auto connected = co_await connect_first(shard, interleave(*addresses, parsed.port), deadline);
   if (!connected) co_return connector_failure(dial_error(connected.error()));

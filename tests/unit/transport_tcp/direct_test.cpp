@@ -2,19 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include "../resolver/name_server.hpp"
 #include "konduit/testkit/run.hpp"
 #include "konduit/testkit/test_host.hpp"
-#include "name_server.hpp"
 #include "network.hpp"
 #include "support/temp_directory.hpp"
 
 namespace konduit::transport_tcp {
 namespace {
 
+using resolver::test::NameServer;
+using resolver::test::record;
 using test::BlackHole;
 using test::Listening;
-using test::NameServer;
-using test::record;
 using testkit::await;
 
 /// Denies the addresses that it is told to, as the filters of a pipeline do.

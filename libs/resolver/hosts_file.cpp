@@ -1,11 +1,11 @@
-#include "transport-tcp/hosts_file.hpp"
+#include "resolver/hosts_file.hpp"
 
 #include <algorithm>
 #include <fstream>
 
-#include "transport-tcp/addresses.hpp"
+#include "resolver/address.hpp"
 
-namespace konduit::transport_tcp {
+namespace konduit::resolver {
 
 namespace {
 
@@ -59,4 +59,4 @@ void HostsFile::read_line(std::string_view line) {
   }
 }
 
-}  // namespace konduit::transport_tcp
+}  // namespace konduit::resolver

@@ -1,4 +1,4 @@
-#include "transport-tcp/channel.hpp"
+#include "resolver/channel.hpp"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -10,9 +10,9 @@
 #include "konduit/shard.hpp"
 #include "socket/watch.hpp"
 
-#include "transport-tcp/addresses.hpp"
+#include "resolver/address.hpp"
 
-namespace konduit::transport_tcp {
+namespace konduit::resolver {
 
 namespace {
 
@@ -169,4 +169,4 @@ void Channel::schedule() {
   timer_.arm(std::chrono::seconds(next.tv_sec) + std::chrono::microseconds(next.tv_usec));
 }
 
-}  // namespace konduit::transport_tcp
+}  // namespace konduit::resolver

@@ -1,4 +1,4 @@
-#include "transport-tcp/resolver.hpp"
+#include "resolver/resolver.hpp"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 #include "name_server.hpp"
 #include "support/temp_directory.hpp"
 
-namespace konduit::transport_tcp {
+namespace konduit::resolver {
 namespace {
 
 using asio::ip::make_address;
@@ -167,4 +167,4 @@ TEST_F(ResolverTest, SaysThatNoServerCouldBeReached) {
 }
 
 }  // namespace
-}  // namespace konduit::transport_tcp
+}  // namespace konduit::resolver

@@ -10,14 +10,14 @@
 #include "konduit/asio.hpp"
 #include "konduit/result.hpp"
 
-#include "transport-tcp/channel.hpp"
-#include "transport-tcp/hosts_file.hpp"
+#include "resolver/channel.hpp"
+#include "resolver/hosts_file.hpp"
 
 namespace konduit {
 class Shard;
 }
 
-namespace konduit::transport_tcp {
+namespace konduit::resolver {
 
 /// Why a name has no addresses.
 enum class ResolveErrc : std::uint8_t {
@@ -69,4 +69,4 @@ class Resolver {
 /// The resolver with the system's settings that all connectors of a shard share.
 Resolver& system_resolver(Shard& shard);
 
-}  // namespace konduit::transport_tcp
+}  // namespace konduit::resolver

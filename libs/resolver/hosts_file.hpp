@@ -11,7 +11,7 @@
 
 #include "konduit/asio.hpp"
 
-namespace konduit::transport_tcp {
+namespace konduit::resolver {
 
 /// The names of hosts(5). The file is read when it is first asked and again when it has changed; one that is missing or
 /// unreadable names nothing. A lookup costs a stat().
@@ -39,4 +39,4 @@ std::string canonical_name(std::string_view name);
 /// True if two looks at a file saw the same version of it.
 bool same_version(const struct stat& a, const struct stat& b) noexcept;
 
-}  // namespace konduit::transport_tcp
+}  // namespace konduit::resolver

@@ -1,10 +1,10 @@
-#include "transport-tcp/hosts_file.hpp"
+#include "resolver/hosts_file.hpp"
 
 #include <gmock/gmock.h>
 
 #include "support/temp_directory.hpp"
 
-namespace konduit::transport_tcp {
+namespace konduit::resolver {
 namespace {
 
 using asio::ip::make_address;
@@ -52,4 +52,4 @@ TEST_F(HostsFileTest, NamesNothingWhenItIsMissing) {
 }
 
 }  // namespace
-}  // namespace konduit::transport_tcp
+}  // namespace konduit::resolver

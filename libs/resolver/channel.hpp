@@ -17,7 +17,7 @@ namespace konduit {
 class Shard;
 }
 
-namespace konduit::transport_tcp {
+namespace konduit::resolver {
 
 /// A question about one name that is under way, and what is known of the answer.
 struct Lookup {
@@ -75,4 +75,4 @@ class Channel final : private Deadline::Owner {
   ares_channel channel_ = nullptr;
 };
 
-}  // namespace konduit::transport_tcp
+}  // namespace konduit::resolver

@@ -8,7 +8,7 @@
 
 #include <stdexcept>
 
-namespace konduit::transport_tcp::test {
+namespace konduit::resolver::test {
 
 namespace {
 
@@ -110,4 +110,4 @@ std::string record(const char* address) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-}  // namespace konduit::transport_tcp::test
+}  // namespace konduit::resolver::test

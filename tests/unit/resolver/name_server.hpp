@@ -10,7 +10,7 @@
 #include "konduit/shard.hpp"
 #include "socket/watch.hpp"
 
-namespace konduit::transport_tcp::test {
+namespace konduit::resolver::test {
 
 /// A name server on a port of 127.0.0.1 that answers from what the test told it. It runs on the shard's loop.
 class NameServer final : private socket::Watch::Owner {
@@ -54,4 +54,4 @@ class NameServer final : private socket::Watch::Owner {
 /// The four bytes of an IPv4 address, the sixteen of an IPv6 one.
 std::string record(const char* address);
 
-}  // namespace konduit::transport_tcp::test
+}  // namespace konduit::resolver::test

@@ -1,4 +1,4 @@
-#include "transport-tcp/resolver.hpp"
+#include "resolver/resolver.hpp"
 
 #include <boost/asio/execution_context.hpp>
 
@@ -9,9 +9,9 @@
 
 #include "konduit/shard.hpp"
 
-#include "transport-tcp/addresses.hpp"
+#include "resolver/address.hpp"
 
-namespace konduit::transport_tcp {
+namespace konduit::resolver {
 
 namespace {
 
@@ -137,4 +137,4 @@ Channel& Resolver::channel() {
 
 Resolver& system_resolver(Shard& shard) { return asio::use_service<SystemResolver>(shard.context()).of(shard); }
 
-}  // namespace konduit::transport_tcp
+}  // namespace konduit::resolver
