@@ -1,4 +1,4 @@
-"""Leases at a real kube-apiserver: servers publish, renew, collect and withdraw them, and an agent counts them."""
+"""Leases at a real kube-apiserver: servers publish, renew, collect and withdraw them, and agents count them."""
 import json
 import unittest
 
@@ -38,12 +38,17 @@ class Leases(unittest.TestCase):
         server.says("the lease of this server is published")
         return server
 
+    def agent(self, balancer, source):
+        return self.host.agent(container_of("konnectivity-agent.yaml"), balancer.port,
+                               **{"count-server-leases": "true", "server-count-source": source,
+                                  "kubeconfig": "/etc/kubernetes/admin.conf"})
+
     def leases(self):
         """Those that have our label, by the name of their server."""
         listed = self.plane.kubectl("get", "leases", "-n", "kube-system", "-l", "k8s-app=konnectivity-server", "-o", "json").stdout
         return {lease["spec"]["holderIdentity"]: lease for lease in json.loads(listed)["items"]}
 
-    def test_servers_publish_leases_and_an_agent_counts_them(self):
+    def test_servers_publish_leases_and_agents_count_them(self):
         one, two = self.server("one"), self.server("two")
         self.assertEqual(sorted(self.leases()), ["one", "two"])
         lease = self.leases()["one"]
@@ -52,17 +57,18 @@ class Leases(unittest.TestCase):
 
         balancer = TcpBalancer(round_robin, [one.port("agents/"), two.port("agents/")])
         self.addCleanup(balancer.close)
-        agent = self.host.agent(container_of("konnectivity-agent.yaml"), balancer.port,
-                                **{"count-server-leases": "true", "kubeconfig": "/etc/kubernetes/admin.conf"})
-        self.assertEqual(sorted(match[1] for match in agent.says(CONNECTED, 2)), ["one", "two"])
-        agent.says("the number of servers that have a lease has changed .*leases=2")
+        agent, other = (self.agent(balancer, source) for source in ("default", "max"))
+        for each in (agent, other):
+            self.assertEqual(sorted(match[1] for match in each.says(CONNECTED, 2)), ["one", "two"])
+            each.says("the number of servers that have a lease has changed .*leases=2")
 
         # What has ended is not counted, and is collected by one of them.
         self.plane.kubectl("create", "-n", "kube-system", "-f", "-", input=json.dumps(ENDED))
         three = self.server("three")
         three.says("a lease that had ended was removed .*konnectivity-proxy-server-gone")
         balancer.ports.append(three.port("agents/"))
-        self.assertEqual(agent.says(CONNECTED, 3)[2][1], "three")
+        for each in (agent, other):
+            self.assertEqual(each.says(CONNECTED, 3)[2][1], "three")
         self.assertNotIn("leases=4", agent.output)
 
         # Away and back: nobody ends, the lease goes on, the agent counts as before.
