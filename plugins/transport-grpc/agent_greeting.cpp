@@ -15,6 +15,7 @@ boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::
   if (headers.count("agentid") != 1 || headers.get("agentid").empty()) {
     return refused("the metadata must name exactly one agentID");
   }
+  if (headers.get("agentid").size() > kLongestAgentId) return refused("the agentID is longer than 256 bytes");
   if (headers.count("agentidentifiers") > 1) return refused("the metadata must not hold agentIdentifiers twice");
   auto identifiers = parse_identifiers(headers.get("agentidentifiers"));
   if (!identifiers) return refused("agentIdentifiers is not a URL query string");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "http2/grpc.hpp"
@@ -19,7 +20,11 @@ struct AgentGreeting {
   PeerFeatures features;
 };
 
-/// Reads the greeting, or says why the call is refused: not exactly one agent id, more than one list of identifiers.
+/// In bytes. It stands in every line of the log about the agent; names of Kubernetes have 253 at most.
+inline constexpr std::size_t kLongestAgentId = 256;
+
+/// Reads the greeting, or says why the call is refused: not exactly one agent id, one that is too long, more than one
+/// list of identifiers.
 boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::Headers& headers);
 
 /// The status that tells a peer of a refusal.

@@ -69,8 +69,8 @@ void AgentSession::on_deadline(Deadline&) {
 void AgentSession::on_packet(const ::Packet& packet) {
   if (agent_ == nullptr) return;
   if (packet.type() == ::DRAIN) {
-    agent_->draining.store(true, std::memory_order_relaxed);
-    return connection_.owner().agent_draining(*agent_);
+    if (!agent_->draining.exchange(true, std::memory_order_relaxed)) connection_.owner().agent_draining(*agent_);
+    return;
   }
   end_.on_packet(packet);
 }

@@ -146,10 +146,13 @@ void AgentsPart::agent_connected(AgentSession&, const AgentPtr& agent) {
   log_.info("an agent connected", {{"agent", agent->id},
                                    {"peer", agent->peer.address},
                                    {"identity", agent->peer.identity},
-                                   {"identifiers", encode_identifiers(agent->identifiers)}});
+                                   {"identifiers", shortened(encode_identifiers(agent->identifiers), 1024)}});
 }
 
 void AgentsPart::agent_refused(AgentSession& session, const http2::GrpcEnd& why) {
+  const auto left_out = refusals_.pass(shard_.now());
+  if (!left_out) return;
+  if (*left_out > 0) log_.warning("more agents were refused, which is not told of each", {{"count", *left_out}});
   log_.warning(
       "an agent was refused",
       {{"agent", session.greeting().agent_id}, {"status", http2::to_string(why.status)}, {"reason", why.message}});

@@ -16,6 +16,7 @@
 #include "konduit/task_group.hpp"
 #include "transport-grpc/agent_connection.hpp"
 #include "transport-grpc/agent_registry.hpp"
+#include "transport-grpc/log_pace.hpp"
 #include "transport-grpc/packet_counters.hpp"
 #include "transport-grpc/remote_dial.hpp"
 #include "transport-grpc/stream_bridge.hpp"
@@ -87,6 +88,7 @@ class AgentsPart final : public BackendPart,
   Shard& shard_;
   AgentsBackend& backend_;
   Logger& log_;
+  LogPace refusals_;
   const std::shared_ptr<AgentRegistry> registry_;  // shared with the other parts and messages between them
   Listener& listener_;
   AuthenticatorPart* authenticator_ = nullptr;

@@ -73,7 +73,8 @@ void AnsweringEnd::begin(const ::DialRequest& request) {
   ++dials_;
   if (request.protocol() != "tcp") return refuse(random, "only protocol \"tcp\" can be dialled");
   auto target = Target::parse(request.address());
-  if (!target) return refuse(random, "dial tcp: address " + request.address() + ": want host:port");
+  if (!target)
+    return refuse(random, "dial tcp: address " + std::string(shortened(request.address(), 300)) + ": want host:port");
   if (pending_.size() >= settings_.max_pending) return refuse(random, "too many dials are under way");
 
   konduit::DialRequest dial;

@@ -32,6 +32,13 @@ DialErrc class_of(std::string_view agent_words) noexcept {
   return DialErrc::refused;
 }
 
+std::string_view shortened(std::string_view text, std::size_t most) noexcept {
+  if (text.size() <= most) return text;
+  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
+  while (most > 0 && continues(most)) --most;
+  return text.substr(0, most);
+}
+
 std::string_view words_of(const DialError& error) noexcept {
   if (error.code == DialErrc::no_route) return kNoAgent;
   if (!error.text.empty()) return error.text;

@@ -114,8 +114,9 @@ void DialingEnd::answered(const ::DialResponse& response, DialFailure failure) {
     pending.result.emplace(open_tunnel(response.connectid(), response.window()));
   } else {
     measures_.failed(failure);
-    const DialErrc code = class_of(response.error());
-    pending.result.emplace(DialError{code, code == DialErrc::overloaded, response.error()});
+    const std::string_view words = shortened(response.error(), 1024);
+    const DialErrc code = class_of(words);
+    pending.result.emplace(DialError{code, code == DialErrc::overloaded, std::string(words)});
   }
   pending.answered.set();
   load_changed();

@@ -2,8 +2,13 @@
 
 #include <string>
 
+#include "transport-grpc/dial_words.hpp"
+
 namespace konduit::transport_grpc {
 namespace {
+
+/// Of a stock peer that gets more than its message limit (4 MiB), all tunnels die.
+constexpr std::size_t kLongestReason = 4096;
 
 ResetCode code_of(ResetReason reason) noexcept {
   switch (reason) {
@@ -44,7 +49,7 @@ ResetCode code_of(ResetReason reason) noexcept {
   ::Packet packet;
   packet.set_type(DIAL_RSP);
   auto& response = *packet.mutable_dialresponse();
-  response.set_error(std::string(words));
+  response.set_error(std::string(shortened(words, kLongestReason)));
   response.set_random(random);
   return packet;
 }
@@ -68,7 +73,7 @@ ResetCode code_of(ResetReason reason) noexcept {
   packet.set_type(CLOSE_RSP);
   auto& response = *packet.mutable_closeresponse();
   response.set_connectid(connect_id);
-  response.set_error(std::string(error));
+  response.set_error(std::string(shortened(error, kLongestReason)));
   return packet;
 }
 

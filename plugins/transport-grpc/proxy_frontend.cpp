@@ -74,8 +74,11 @@ awaitable<void> ProxyFrontendPart::admit(ProxyFrontendPart* part, Connection con
   credentials.peer = &connection.peer;
   auto identity = co_await part->authenticator_->authenticate(credentials);
   if (!identity) {
-    part->host_.log().warning("a client was refused",
-                              {{"peer", connection.peer.address}, {"reason", identity.error().text}});
+    const auto left_out = part->refusals_.pass(part->shard_.now());
+    if (!left_out) co_return;
+    Logger& log = part->host_.log();
+    if (*left_out > 0) log.warning("more clients were refused, which is not told of each", {{"count", *left_out}});
+    log.warning("a client was refused", {{"peer", connection.peer.address}, {"reason", identity.error().text}});
     co_return;
   }
   if (part->tasks_.closed()) co_return;

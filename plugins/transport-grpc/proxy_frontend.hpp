@@ -8,6 +8,7 @@
 #include "konduit/event.hpp"
 #include "konduit/frontend.hpp"
 #include "konduit/task_group.hpp"
+#include "transport-grpc/log_pace.hpp"
 #include "transport-grpc/packet_counters.hpp"
 #include "transport-grpc/proxy_connection.hpp"
 
@@ -49,6 +50,7 @@ class ProxyFrontendPart final : public FrontendPart, private Listener::Handler, 
   void serve(Connection connection);
 
   Shard& shard_;
+  LogPace refusals_;
   Host& host_;
   Listener& listener_;
   AuthenticatorPart* authenticator_;

@@ -1,9 +1,15 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <string>
+
+#include "proto/konnectivity.pb.h"
 #include "transport-grpc/agent_greeting.hpp"
 #include "transport-grpc/calls.hpp"
 #include "transport-grpc/dial_words.hpp"
 #include "transport-grpc/identifiers.hpp"
+#include "transport-grpc/log_pace.hpp"
+#include "transport-grpc/packets.hpp"
 #include "transport-grpc/sync_pace.hpp"
 
 namespace konduit::transport_grpc {
@@ -25,6 +31,29 @@ TEST(DialWords, SayExactlyNoAgentAvailableWhereThereIsNone) {
   EXPECT_EQ(words_of({DialErrc::no_route, true, "agents/main has nobody"}), "No agent available");
   EXPECT_EQ(words_of({DialErrc::refused, false, "connection refused"}), "connection refused");
   EXPECT_FALSE(words_of({DialErrc::timeout, false, ""}).empty());
+}
+
+TEST(DialWords, OfPeersAreShortenedBetweenCharacters) {
+  EXPECT_EQ(shortened("short", 5), "short");
+  EXPECT_EQ(shortened("longer", 4), "long");
+  EXPECT_EQ(shortened("sch\xC3\xB6n", 4), "sch") << "half a character is no UTF-8";
+  EXPECT_EQ(shortened("sch\xC3\xB6n", 5), "sch\xC3\xB6");
+  EXPECT_EQ(shortened("\xE2\x82\xAC", 2), "");
+}
+
+TEST(DialWords, OfDialsThatFailedAreNoLongerThanAPacketMayBe) {
+  const std::string endless(5'000'000, 'x');
+  EXPECT_LE(dial_failure(7, endless).ByteSizeLong(), 5'000u);
+  EXPECT_LE(close_response(7, endless).ByteSizeLong(), 5'000u);
+}
+
+TEST(LogPace, LetsTenLinesASecondThroughAndTellsHowManyWereNotTold) {
+  LogPace pace;
+  const TimePoint now = TimePoint{} + std::chrono::hours(1);
+  for (unsigned i = 0; i < LogPace::kPerSecond; ++i) EXPECT_EQ(pace.pass(now), 0u);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(pace.pass(now + std::chrono::milliseconds(999)));
+  EXPECT_EQ(pace.pass(now + std::chrono::seconds(1)), 5u);
+  EXPECT_EQ(pace.pass(now + std::chrono::seconds(1)), 0u);
 }
 
 TEST(AgentIdentifiers, GoThroughAQueryStringAndBack) {
@@ -49,6 +78,8 @@ TEST(AgentGreeting, NeedsExactlyOneAgentIdAndAtMostOneListOfIdentifiers) {
   EXPECT_FALSE(read_greeting(greeting({{"agentidentifiers", ""}})));
   EXPECT_FALSE(read_greeting(greeting({{"agentid", ""}})));
   EXPECT_FALSE(read_greeting(greeting({{"agentid", "a"}, {"agentid", "b"}})));
+  EXPECT_FALSE(read_greeting(greeting({{"agentid", std::string(257, 'a')}})));
+  EXPECT_TRUE(read_greeting(greeting({{"agentid", std::string(256, 'a')}})));
   EXPECT_FALSE(read_greeting(greeting({{"agentid", "a"}, {"agentidentifiers", ""}, {"agentidentifiers", ""}})));
   const auto read = read_greeting(greeting({{"agentid", "a"}, {"agentidentifiers", "ipv4=10.0.0.1"}}));
   ASSERT_TRUE(read);
