@@ -43,6 +43,7 @@ ConnectionCore::ConnectionCore(Shard& shard, StreamPtr inner, Role role, const S
       more_input_(shard.deadlines(), *this),
       arrival_(shard.deadlines(), *this),
       stall_(shard.deadlines(), *this),
+      abandoned_(shard.deadlines(), *this),
       close_grace_(shard.deadlines(), *this) {
   inner_->observe(this);
   if (settings_.greeting_timeout > Duration::zero()) arrival_.arm(settings_.greeting_timeout);
@@ -119,7 +120,9 @@ void ConnectionCore::set_handler(StreamId id, StreamHandler* handler) {
   OpenStream* stream = find(id);
   if (!stream) return;
   stream->handler = handler;
-  if (!handler) consume(id, stream->unconsumed);
+  if (handler) return;
+  consume(id, stream->unconsumed);
+  abandon(id, *stream);
 }
 
 ConnectionCore::OpenStream* ConnectionCore::find(StreamId id) noexcept {
@@ -136,6 +139,7 @@ void ConnectionCore::forget(StreamId id) {
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
   const std::size_t unconsumed = found->second.unconsumed;
+  if (found->second.abandoned) abandoned_bytes_ -= found->second.output.size();
   streams_.erase(found);
   if (unconsumed > 0 && !settings_.free_connection_window) {
     nghttp2_session_consume_connection(session_.get(), unconsumed);
@@ -181,7 +185,7 @@ void ConnectionCore::begin_closing(error_code reason, std::string text) {
   phase_ = Phase::closing;
   reason_ = reason;
   text_ = std::move(text);
-  for (Deadline* deadline : {&more_input_, &arrival_, &stall_}) deadline->disarm();
+  for (Deadline* deadline : {&more_input_, &arrival_, &stall_, &abandoned_}) deadline->disarm();
   close_grace_.arm(kCloseGrace);
   shard_.mark_dirty(*this);
 }
@@ -214,7 +218,7 @@ void ConnectionCore::on_closed(error_code reason) {
 bool ConnectionCore::fail(error_code reason, std::string text) {
   if (phase_ == Phase::closed) return false;
   phase_ = Phase::closed;
-  for (Deadline* deadline : {&more_input_, &arrival_, &stall_, &close_grace_}) deadline->disarm();
+  for (Deadline* deadline : {&more_input_, &arrival_, &stall_, &abandoned_, &close_grace_}) deadline->disarm();
   inner_->observe(nullptr);
   inner_->reset(ResetReason::cancelled);
   end_streams();

@@ -58,8 +58,10 @@ struct Settings {
   Duration first_stream_timeout = Duration::zero();
   /// How long nothing may leave while something waits: the inner stream takes no byte, or the connection's window is
   /// shut with data queued. Ends the connection within twice that; 0: never. A stream whose own window is shut is its
-  /// user's affair and holds high_water.
+  /// user's affair and holds high_water; without a handler it is reset after the same time.
   Duration stall_timeout = std::chrono::seconds(60);
+  /// Bytes that streams without a handler may have queued together; whichever would bring more is reset.
+  std::size_t abandoned = 32 * 1024 * 1024;
   Limits limits;
 };
 
@@ -155,7 +157,8 @@ class Connection {
   /// Ends the stream at once; what was queued is dropped. The handler is forgotten: no callback follows.
   void reset(StreamId id, ErrorCode code);
 
-  /// Replaces the handler. Null: the stream goes on sending what is queued, and what comes in is dropped.
+  /// Replaces the handler. Null: the stream goes on sending what is queued, takes no more, and what comes in is
+  /// dropped; it is reset where nothing moves for Settings::stall_timeout, or beyond Settings::abandoned.
   void set_handler(StreamId id, StreamHandler* handler);
 
   /// Gives `count` received bytes of a stream back to the peer's window. WINDOW_UPDATE is sent for half a window at a

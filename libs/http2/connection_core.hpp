@@ -86,8 +86,10 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
     BufferQueue output;
     std::unique_ptr<Headers> trailers;
     std::size_t unconsumed = 0;  // bytes that were handed on and hold the window
+    std::size_t left_then = 0;   // abandoned: bytes of the output when it was looked at last
     End end = End::none;
     bool answered = false;    // server: respond() was called
+    bool abandoned = false;   // nobody would end it
     bool deferred = false;    // nghttp2 waits for resume_data
     bool wants_room = false;  // on_writable() is due
     bool head_received = false;
@@ -143,6 +145,8 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   void settings_received();
   void arrival_overdue();
   void watch_for_stall();
+  void abandon(StreamId id, OpenStream& stream);
+  void look_at_abandoned();
   void stall_overdue();
   bool window_shut() const noexcept;
   bool data_waits() const noexcept;
@@ -184,10 +188,12 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   std::uint64_t data_sent_ = 0;   // bytes of DATA in frames
   std::uint64_t taken_then_ = 0;  // when stall_ was armed
   std::uint64_t data_sent_then_ = 0;
+  std::size_t abandoned_bytes_ = 0;  // of the output of streams without a user
 
   Deadline more_input_;
   Deadline arrival_;
   Deadline stall_;
+  Deadline abandoned_;
   Deadline close_grace_;
   error_code reason_;
   std::string text_;

@@ -32,7 +32,7 @@ std::size_t frame_size(BufferQueue& output, std::size_t limit) noexcept {
 
 bool ConnectionCore::push(StreamId id, Buffer bytes) {
   OpenStream* stream = find(id);
-  if (!stream || stream->end != End::none) return false;
+  if (!stream || stream->end != End::none || stream->abandoned) return false;
   stream->output.push_back(std::move(bytes));
   resume(id, *stream);
   return writable(id);
@@ -61,7 +61,7 @@ std::size_t ConnectionCore::queued(StreamId id) const noexcept {
 
 bool ConnectionCore::writable(StreamId id) noexcept {
   OpenStream* stream = find(id);
-  if (!stream || stream->end != End::none) return false;
+  if (!stream || stream->end != End::none || stream->abandoned) return false;
   const std::size_t mark = stream->wants_room ? settings_.low_water + 1 : settings_.high_water;
   stream->wants_room = stream->output.size() >= mark;
   return !stream->wants_room;
@@ -200,6 +200,7 @@ void ConnectionCore::send_data(StreamId id, const std::byte* header, std::size_t
   OpenStream& stream = *find(id);
   policy_.data_sent();
   data_sent_ += size;
+  if (stream.abandoned) abandoned_bytes_ -= size;
   Buffer first = stream.output.pop_front();
   if (first.size() > size) {
     Buffer taken = first.split_front(size);

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "http2/connection_core.hpp"
 
@@ -12,6 +14,8 @@ void ConnectionCore::on_deadline(Deadline& which) {
     arrival_overdue();
   } else if (&which == &stall_) {
     stall_overdue();
+  } else if (&which == &abandoned_) {
+    look_at_abandoned();
   } else {
     fail(reason_, std::move(text_));
   }
@@ -74,6 +78,31 @@ void ConnectionCore::stall_overdue() {
 // Acks leave through a shut window too.
 bool ConnectionCore::progressed() const noexcept {
   return blocked_ ? taken_ != taken_then_ : data_sent_ != data_sent_then_;
+}
+
+void ConnectionCore::abandon(StreamId id, OpenStream& stream) {
+  if (stream.abandoned || stream.output.empty()) return;
+  stream.abandoned = true;
+  stream.left_then = stream.output.size() + 1;  // it has not been looked at
+  abandoned_bytes_ += stream.output.size();
+  if (abandoned_bytes_ > settings_.abandoned) return reset(id, ErrorCode::cancel);
+  if (!abandoned_.armed() && settings_.stall_timeout > Duration::zero()) abandoned_.arm(settings_.stall_timeout / 2);
+}
+
+// The peer keeps their windows shut, and no user is there to lose patience.
+void ConnectionCore::look_at_abandoned() {
+  std::vector<StreamId> stuck;
+  bool moving = false;
+  for (auto& [id, stream] : streams_) {
+    if (!stream.abandoned || stream.output.empty()) continue;
+    if (std::exchange(stream.left_then, stream.output.size()) == stream.output.size()) {
+      stuck.push_back(id);
+    } else {
+      moving = true;
+    }
+  }
+  for (const StreamId id : stuck) reset(id, ErrorCode::cancel);
+  if (moving) abandoned_.arm(settings_.stall_timeout / 2);
 }
 
 bool ConnectionCore::window_shut() const noexcept {

@@ -85,5 +85,83 @@ TEST_F(PatienceTest, AfterItsFirstStreamAConnectionMayPause) {
   expect_open();
 }
 
+class AbandonedStreamTest : public PatienceTest {
+ protected:
+  /// Streams that have 200,000 bytes queued behind windows of 65,535, and then lose their user. The connection's window
+  /// is wide.
+  void abandon(std::uint32_t streams) {
+    victim_.prepare = [](StreamUser& user) { user.to_send = 200'000; };
+    send(window_update(0, 64 * 1024 * 1024));
+    for (std::uint32_t index = 0; index < streams; ++index) {
+      const auto id = static_cast<StreamId>(2 * index + 1);
+      send(request(2 * index + 1));
+      for (int round = 0; round < 4; ++round) {
+        settle();
+        read();
+      }
+      victim_.connection->set_handler(id, nullptr);
+      victim_.connection->trailers(id, grpc_trailers({}));
+    }
+    settle();
+    read();
+  }
+  std::size_t resets() {
+    for (int round = 0; round < 4; ++round) {
+      read();
+      settle();
+    }
+    const auto frames = frames_of(read());
+    return static_cast<std::size_t>(std::ranges::count_if(
+        frames, [](const Frame& frame) { return frame.type == 3 && frame.payload == number(8); }));
+  }
+};
+
+TEST_F(AbandonedStreamTest, WhatAPeerDoesNotTakeIsDroppedWithItsStreamAlone) {
+  serve();
+  abandon(2);
+  send(request(5));
+  settle();
+  EXPECT_EQ(victim_.connection->streams(), 3u);
+  pass(std::chrono::seconds(30));
+  EXPECT_EQ(victim_.connection->streams(), 3u);
+  send(window_update(1, 1));
+  settle();
+  pass(std::chrono::seconds(30));
+  EXPECT_EQ(victim_.connection->streams(), 2u) << "one byte in half a minute is progress, none is not";
+  EXPECT_EQ(victim_.connection->queued(3), 0u);
+  EXPECT_EQ(resets(), 1u);
+  pass(std::chrono::seconds(30));
+  EXPECT_EQ(victim_.connection->streams(), 1u);
+  pass(std::chrono::hours(1));
+  EXPECT_EQ(victim_.connection->streams(), 1u) << "a stream with a user is its user's affair";
+  expect_open();
+}
+
+TEST_F(AbandonedStreamTest, WhatAPeerTakesSlowlyArrivesAsAWhole) {
+  serve();
+  abandon(1);
+  for (int half_minute = 0; half_minute < 14; ++half_minute) {
+    pass(std::chrono::seconds(30));
+    send(window_update(1, 10'000));
+    settle();
+    read();
+  }
+  EXPECT_EQ(resets(), 0u);
+  std::size_t data = 0;
+  for (const Frame& frame : frames_of(read())) data += frame.type == 0 ? frame.payload.size() : 0;
+  EXPECT_EQ(data, 200'000u);
+}
+
+TEST_F(AbandonedStreamTest, AllOfThemTogetherHoldNoMoreThanIsAllowed) {
+  Settings configuration;
+  configuration.abandoned = 300'000;
+  serve(configuration);
+  abandon(50);
+  EXPECT_EQ(victim_.connection->streams(), 2u);
+  EXPECT_EQ(resets(), 48u);
+  EXPECT_LE(shard_.pool().in_use(), 2 * 1024 * 1024u);
+  expect_open();
+}
+
 }  // namespace
 }  // namespace konduit::http2
