@@ -12,6 +12,9 @@ namespace {
 /// Slices from which on a queue's ring is worth giving back when the tunnel has become quiet.
 constexpr std::size_t kWideRing = 32;
 constexpr std::size_t kQuiet = 2;
+/// A piece up to this size is gathered with those before it, in blocks of ...
+constexpr std::size_t kSmallPiece = 1024;
+constexpr std::size_t kGather = 4 * 1024;
 /// More than any honest peer grants. Beyond it the sum could overflow.
 constexpr std::int64_t kMostCredit = std::int64_t{1} << 40;
 /// What is read of a source for a tunnel whose peer takes little or nothing now.
@@ -40,6 +43,7 @@ void TunnelStream::observe(Observer* observer) {
 }
 
 Result<std::size_t> TunnelStream::try_read(BufferQueue& into, const ReadShape& shape) {
+  seal();
   if (received_.empty()) {
     if (read_end_.failed()) return read_end_;
     want_read_ = true;
@@ -48,6 +52,7 @@ Result<std::size_t> TunnelStream::try_read(BufferQueue& into, const ReadShape& s
   const std::size_t count = std::min<std::size_t>(received_.size(), std::max<std::size_t>(shape.limit, 1));
   const std::size_t slices = received_.count();
   received_.move_to(into, count);
+  if (received_.empty()) gathering_ = {};
   if (slices > kWideRing) {
     wide_ring_ = true;
   } else if (wide_ring_ && slices <= kQuiet && received_.empty()) {
@@ -138,10 +143,28 @@ void TunnelStream::deliver(BufferQueue& payload, std::size_t charge) {
 void TunnelStream::take_in(BufferQueue& payload) {
   if (read_end_.failed()) {
     payload.clear();
+  } else if (unread() > 0 && payload.size() <= kSmallPiece) {
+    gather(payload);
   } else {
+    seal();
     payload.move_to(received_);
   }
   if (want_read_ && readable()) shard_.mark_dirty(*this);
+}
+
+void TunnelStream::gather(BufferQueue& payload) {
+  const std::size_t size = payload.size();
+  if (gathering_.size() - gathered_ < size) {
+    seal();
+    gathering_ = shard_.pool().allocate(kGather);
+  }
+  payload.peek(gathering_.bytes().subspan(gathered_, size));
+  payload.clear();
+  gathered_ += size;
+}
+
+void TunnelStream::seal() {
+  if (gathered_ > 0) received_.push_back(gathering_.split_front(std::exchange(gathered_, 0)));
 }
 
 void TunnelStream::add_credit(std::int64_t bytes) {
@@ -229,7 +252,7 @@ void TunnelStream::give_back(std::size_t read) {
     return;
   }
   const std::size_t bound = context_->shared_stream ? context_->budget.share() : 0;
-  const std::size_t beyond = received_.size() > bound ? received_.size() - bound : 0;
+  const std::size_t beyond = unread() > bound ? unread() - bound : 0;
   if (charged_ > beyond) {
     packets_->consume(charged_ - beyond);
     charged_ = beyond;
@@ -260,8 +283,10 @@ void TunnelStream::on_deadline(Deadline&) {
 }
 
 void TunnelStream::drop_received() {
-  const std::size_t dropped = received_.size();
+  const std::size_t dropped = unread();
   received_.clear();
+  gathering_ = {};
+  gathered_ = 0;
   if (!window_) give_back(dropped);
 }
 

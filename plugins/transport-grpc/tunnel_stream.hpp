@@ -53,6 +53,8 @@ struct TunnelContext {
 /// one that holds it while the process is over its memory budget. Where the stream carries this tunnel alone, its
 /// window is the tunnel's.
 ///
+/// What comes in small pieces while nobody reads is gathered, so that it holds no more memory than its bytes.
+///
 /// An idle tunnel holds no buffer. Callbacks come when the loop's turn ends, so that all packets of a turn make one.
 ///
 /// Thread: the shard's. Lifetime: the relay's; the packet stream may end before it (detach()).
@@ -72,7 +74,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   void close() override;
   void reset(ResetReason reason) override;
   ReadShape write_shape() const override;
-  std::size_t unread() const override { return received_.size(); }
+  std::size_t unread() const override { return received_.size() + gathered_; }
   std::string_view remote() const override { return context_->remote; }
 
   // For the owner.
@@ -106,6 +108,9 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
 
   bool has_credit() const noexcept { return !window_ || credit_ > 0; }
   void take_in(BufferQueue& payload);
+  void gather(BufferQueue& payload);
+  /// Moves what was gathered to its place in received_.
+  void seal();
   /// Ends the tunnel for what it or its peer did.
   void cut(ResetReason reason, StreamErrc why);
   void break_off();
@@ -117,7 +122,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   void hold_window(std::size_t bytes);
   void count_hold();
   void drop_received();
-  bool readable() const noexcept { return !received_.empty() || read_end_.failed(); }
+  bool readable() const noexcept { return unread() > 0 || read_end_.failed(); }
 
   PacketStream* packets_;  // null once detached
   TunnelOwner* owner_;
@@ -125,6 +130,8 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   Observer* observer_ = nullptr;
   const std::int64_t id_;
   BufferQueue received_;
+  Buffer gathering_;                     // room for small pieces ...
+  std::size_t gathered_ = 0;             // ... that came behind received_
   std::optional<ReceiveWindow> window_;  // where credit was agreed
   std::int64_t credit_ = 0;              // what the peer takes of us, likewise
   std::size_t charged_ = 0;              // bytes of the HTTP/2 stream's window that are not given back yet

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <memory>
@@ -279,6 +280,23 @@ TEST_F(FeaturesTest, DataInAnUnusualFormIsHeldBackLikeAnyOther) {
   settle();
   EXPECT_EQ(stalled.closes(), 1u);
   EXPECT_EQ(cut("stalled"), 1u);
+}
+
+TEST_F(FeaturesTest, BytesThatComeOneByOneHoldNoMoreMemoryThanOthers) {
+  auto agent = join_with("credit/1");
+  auto tunnel = tunnel_with(*agent, 7);
+  settle();
+  const std::size_t before = shard_.pool().in_use();
+  const std::string bytes = pattern(static_cast<std::size_t>(std::min<std::int64_t>(share(), 60'000)));
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    agent->send_data(7, bytes.substr(at, 1));
+    if (at % 100 == 0) settle();
+  }
+  settle();
+  EXPECT_LT(shard_.pool().in_use() - before, 2 * bytes.size());
+  tunnel->receive();
+  ASSERT_TRUE(until([&] { return tunnel->received().size() == bytes.size(); }));
+  EXPECT_TRUE(tunnel->received() == bytes);
 }
 
 TEST_F(FeaturesTest, AnEndOfOursThatFallsSilentIsNoticedInTenSecondsAndAStockAgentIsNotAskedSoOften) {
