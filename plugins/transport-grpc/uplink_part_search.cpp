@@ -9,6 +9,12 @@
 
 // When the part connects, and where to.
 namespace konduit::transport_grpc {
+namespace {
+
+/// Servers that are looked for without a pause: that there are more is their own word alone.
+constexpr std::size_t kAtOnce = 16;
+
+}  // namespace
 
 awaitable<void> UplinkPart::sync(UplinkPart* part) {
   while (!part->leaving_) {
@@ -38,7 +44,7 @@ void UplinkPart::plan_next(Outcome outcome) {
   const Duration pause = pace_.after_success(chance);
   // The others are there as well: find them at once, unless servers come and go at this moment.
   const bool calm = last_loss_ == TimePoint::min() || now - last_loss_ > pace_.interval();
-  next_attempt_ = calm ? now : now + pause;
+  next_attempt_ = calm && servers() < kAtOnce ? now : now + pause;
 }
 
 void UplinkPart::plan_look(Outcome outcome, double chance) {

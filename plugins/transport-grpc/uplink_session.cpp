@@ -12,6 +12,8 @@ namespace {
 constexpr PacketStream::Water kWater{512 * 1024, 256 * 1024};
 /// Stock servers count a PING more often than every 30 s as a strike; the third one ends the connection.
 constexpr Duration kShortestKeepAlive = std::chrono::seconds(30);
+/// What a server may say of how many there are.
+constexpr unsigned kMostServers = 64;
 /// Dials of one server at once.
 constexpr std::size_t kPending = 10'000;
 
@@ -72,7 +74,7 @@ void UplinkSession::on_metadata(const http2::Headers& headers) {
   const std::string_view count = headers.get("servercount");
   unsigned servers = 0;
   const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), servers);
-  if (error == std::errc{} && end == count.data() + count.size()) server_count_ = servers;
+  if (error == std::errc{} && end == count.data() + count.size()) server_count_ = std::min(servers, kMostServers);
   agree(common_features(headers.get(kFeaturesKey)));
   answered_.set();
 }

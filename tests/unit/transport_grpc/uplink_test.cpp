@@ -247,6 +247,21 @@ TEST_F(UplinkTest, ALostServerIsFoundAgainAtOnceAndAFlappingOneAtIntervals) {
   EXPECT_EQ(server.peers.size(), 3u);
 }
 
+TEST_F(UplinkTest, AServerThatTalksOfServersWithoutEndIsBelievedUpToSixtyFour) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 200; ++i) ids.push_back("server-" + std::to_string(i));
+  FakeServer server(*this, "tcp://lb", std::move(ids), "4294967295");
+  start({"tcp://lb"});
+  ASSERT_TRUE(until([&] { return server.peers.size() >= 16; }));
+  settle();
+  EXPECT_EQ(server.peers.size(), 16u) << "from here on it takes its time";
+  for (int second = 0; second < 100; ++second) {
+    shard_.deadlines().advance(2s);
+    settle();
+  }
+  EXPECT_EQ(server.peers.size(), 64u);
+}
+
 TEST_F(UplinkTest, AnswersUnknownIdsInTheReferencesWords) {
   FakeServer server(*this, "tcp://lb", {"s1"});
   start();
