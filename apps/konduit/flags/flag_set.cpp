@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "config/encoding.hpp"
 #include "config/suggestion.hpp"
 #include "flags/flag_syntax.hpp"
 
@@ -111,6 +112,10 @@ class Reading {
     }
     if (const std::string fault = fault_of(flag->type, given.value); !fault.empty()) {
       return values_.error(given.name, fault + ", found \"" + given.value + "\"", problems_);
+    }
+    // A document cannot hold it.
+    if (const auto illegal = config::find_illegal_text(given.value)) {
+      return values_.error(given.name, illegal->what, problems_);
     }
     if (flag->use != FlagUse::live && !values_.given(flag->name)) {
       values_.warn(given.name, std::string("has no effect: ") + flag->summary, problems_);

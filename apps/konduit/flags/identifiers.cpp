@@ -47,6 +47,12 @@ config::Node identifiers(const FlagValues& values, std::string_view flag, config
     std::string_view pair = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (pair.empty()) continue;
+    if (pair.find(';') != std::string_view::npos) {
+      values.error(flag,
+                   "\"" + std::string(pair) + "\" has a ';', which separates nothing: write '&', or %3B for itself",
+                   problems);
+      continue;
+    }
     std::size_t equals = std::min(pair.find('='), pair.size());
     auto key = unescaped(pair.substr(0, equals));
     auto value = unescaped(pair.substr(std::min(equals + 1, pair.size())));

@@ -51,6 +51,17 @@ TEST_F(Agent, IdentifiersAreAQueryString) {
   EXPECT_TRUE(identifiers["default-route"].boolean());
 }
 
+TEST_F(Agent, IdentifiersThatAServerWouldNotReadAreRefused) {
+  profile({"--agent-identifiers=host=a;ipv4=b"});
+  EXPECT_THAT(problems_.text(), ::testing::HasSubstr("\"host=a;ipv4=b\" has a ';'"));
+}
+
+TEST_F(Agent, ValuesThatNoDocumentCanHoldAreRefused) {
+  profile({"--agent-id=a\x01", "--alpn-proto=\xff"});
+  EXPECT_THAT(problems_.text(), ::testing::HasSubstr("--agent-id: the control character 0x01"));
+  EXPECT_THAT(problems_.text(), ::testing::HasSubstr("--alpn-proto: the byte 0xFF is not UTF-8"));
+}
+
 TEST_F(Agent, UnknownIdentifiersAreRefused) {
   profile({"--agent-identifiers=ip=1&host=%zz&cidr=10.0.0.0/8"});
   EXPECT_EQ(
