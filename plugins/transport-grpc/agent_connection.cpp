@@ -1,6 +1,5 @@
 #include "transport-grpc/agent_connection.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include "transport-grpc/calls.hpp"
@@ -16,8 +15,6 @@ http2::Settings settings() {
   settings.high_water = AgentConnection::kWater.high;
   settings.low_water = AgentConnection::kWater.low;
   settings.limits.streams = AgentConnection::kStreams;
-  // Agents call at once.
-  settings.first_stream_timeout = std::chrono::seconds(30);
   return settings;
 }
 
@@ -29,22 +26,28 @@ AgentConnection::AgentConnection(AgentService& service, Connection connection, O
       peer_(std::move(connection.peer)),
       http2_(service.shard, std::move(connection.stream), http2::Role::server, settings(), *this),
       keep_alive_(http2_, service.keep_alive),
-      retired_(service.shard) {}
+      retired_(service.shard),
+      idle_(service.shard.deadlines(), *this) {
+  idle_.arm(kIdle);
+}
 
 http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2::Headers& headers, bool end) {
   if (const auto refusal = kConnect.refuse(headers)) {
     http2_.respond(id, *refusal, true);
+    count_refusal();
     return nullptr;
   }
   auto greeting = read_greeting(headers);
   if (!greeting || end) {
     const http2::GrpcEnd ended{};
     http2_.respond(id, http2::grpc_trailers_only(greeting ? ended : greeting.error()), true);
+    count_refusal();
     return nullptr;
   }
   auto made = std::make_unique<AgentSession>(*this, id, std::move(*greeting), owner_.next_sequence());
   AgentSession& session = *made;
   sessions_.emplace(id, std::move(made));
+  idle_.disarm();
   owner_.agent_greeted(session, peer_);
   return sessions_.contains(id) ? &session.handler() : nullptr;
 }
@@ -61,6 +64,15 @@ void AgentConnection::retire(AgentSession& session) {
   if (at == sessions_.end()) return;
   retired_.take(std::move(at->second));
   sessions_.erase(at);
+  if (sessions_.empty()) idle_.arm(kIdle);
+}
+
+void AgentConnection::count_refusal() {
+  if (++refusals_ > kRefusals) http2_.close(http2::ErrorCode::enhance_your_calm, "too many calls were refused");
+}
+
+void AgentConnection::on_deadline(Deadline&) {
+  http2_.close(http2::ErrorCode::no_error, "no agent calls on this connection");
 }
 
 void AgentConnection::on_closed(error_code reason, std::string_view text) {

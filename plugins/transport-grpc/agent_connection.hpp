@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "http2/connection.hpp"
 #include "konduit/connection.hpp"
+#include "konduit/deadline.hpp"
 #include "transport-grpc/agent_session.hpp"
 #include "transport-grpc/keep_alive.hpp"
 #include "transport-grpc/retired.hpp"
@@ -28,7 +30,7 @@ struct AgentService {
 /// An agent's HTTP/2 connection to the server. Stock agents open one stream on it.
 ///
 /// Thread: the shard's. Lifetime: the part's, which destroys it some time after Owner::connection_closed().
-class AgentConnection final : private http2::ConnectionHandler {
+class AgentConnection final : private http2::ConnectionHandler, private Deadline::Owner {
  public:
   class Owner {
    public:
@@ -51,6 +53,10 @@ class AgentConnection final : private http2::ConnectionHandler {
   static constexpr PacketStream::Water kWater{512 * 1024, 256 * 1024};
   /// Connect streams of one connection. Stock agents have one.
   static constexpr std::uint32_t kStreams = 16;
+  /// How long a connection may be there without one.
+  static constexpr Duration kIdle = std::chrono::seconds(30);
+  /// Calls of one connection that are refused; the next one ends it. Stock agents come on a new one each time.
+  static constexpr std::uint32_t kRefusals = 16;
 
   AgentConnection(AgentService& service, Connection connection, Owner& owner);
 
@@ -61,6 +67,8 @@ class AgentConnection final : private http2::ConnectionHandler {
   Owner& owner() noexcept { return owner_; }
   http2::Connection& http2() noexcept { return http2_; }
   void retire(AgentSession& session);
+  /// The session is not let in; retire() follows.
+  void refused() { count_refusal(); }
   /// A session's agent is an end of this project.
   void watch_closely() { keep_alive_.watch_closely(); }
 
@@ -68,6 +76,9 @@ class AgentConnection final : private http2::ConnectionHandler {
   http2::StreamHandler* on_stream(http2::StreamId id, const http2::Headers& headers, bool end) override;
   void on_ping_ack(std::uint64_t opaque) override;
   void on_closed(error_code reason, std::string_view text) override;
+  void on_deadline(Deadline&) override;
+  /// No session has come of a call.
+  void count_refusal();
 
   AgentService& service_;
   Owner& owner_;
@@ -76,6 +87,8 @@ class AgentConnection final : private http2::ConnectionHandler {
   KeepAlive keep_alive_;
   std::unordered_map<http2::StreamId, std::unique_ptr<AgentSession>> sessions_;
   Retired<AgentSession> retired_;
+  Deadline idle_;  // runs while there is no session
+  std::uint32_t refusals_ = 0;
 };
 
 }  // namespace konduit::transport_grpc

@@ -59,6 +59,7 @@ void AgentSession::refuse(const http2::GrpcEnd& why) {
   connection_.http2().respond(id_, http2::grpc_trailers_only(why), true);
   packets_.abandon();
   leave();
+  connection_.refused();
   connection_.retire(*this);
 }
 

@@ -1,0 +1,118 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents_fixture.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Agents that want to fill the server's log or memory, and strangers at its door.
+class AgentsHostileTest : public AgentsFixture {
+ protected:
+  std::size_t lines(std::string_view message) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        station_->host.log().lines(), [message](const auto& line) { return line.message == message; }));
+  }
+  std::size_t longest_field() {
+    std::size_t longest = 0;
+    for (const auto& line : station_->host.log().lines()) {
+      for (const auto& [key, value] : line.fields) longest = std::max(longest, value.size());
+    }
+    return longest;
+  }
+  void ask_for_tokens() {
+    station_.reset();
+    station_ = std::make_unique<AgentsStation>(shard_, nodes::agents("tcp://agents", "token/t"));
+  }
+};
+
+TEST_F(AgentsHostileTest, ADrainIsTakenNoteOfOnce) {
+  auto agent = join();
+  for (int i = 0; i < 1000; ++i) agent->send(drain());
+  settle();
+  EXPECT_EQ(lines("an agent is draining and gets new dials only when no other can serve them"), 1u);
+}
+
+TEST_F(AgentsHostileTest, ANameIsNoLongerThanNamesAre) {
+  auto named = join(std::string(256, 'n'));
+  auto agent = connect();
+  agent->call("/AgentService/Connect", {{"agentid", std::string(257, 'n')}});
+  ASSERT_TRUE(until([&] { return agent->of().end.has_value(); }));
+  EXPECT_EQ(agent->of().end->status, http2::GrpcStatus::invalid_argument);
+}
+
+TEST_F(AgentsHostileTest, TheLogSaysTheBeginningOfLongIdentifiers) {
+  std::string identifiers = "ipv4=10.0.0.1";
+  while (identifiers.size() < 30'000) identifiers += "&host=node-" + std::to_string(identifiers.size());
+  auto agent = connect();
+  agent->call("/AgentService/Connect", {{"agentid", "node-1"}, {"agentidentifiers", identifiers}});
+  ASSERT_TRUE(until([&] { return lines("an agent connected") == 1; }));
+  EXPECT_LE(longest_field(), 1024u);
+}
+
+TEST_F(AgentsHostileTest, OfAnAgentsWordsTheBeginningIsKept) {
+  auto agent = join();
+  auto running = dial(*agent);
+  std::string words = "i/o timeout ";
+  while (words.size() < 50'000) words += "\xc3\xa4";
+  agent->send(dial_failure(random(*agent), words));
+  ASSERT_TRUE(until([&] { return running->done(); }));
+  EXPECT_EQ(running->result->error().code, DialErrc::timeout);
+  EXPECT_LE(running->result->error().text.size(), 1024u);
+  EXPECT_TRUE(proto::valid_utf8(running->result->error().text));
+}
+
+TEST_F(AgentsHostileTest, AConnectionOnWhichNobodyIsAnAgentIsClosed) {
+  shard_.deadlines().fake_clock();
+  auto silent = connect();
+  auto stranger = connect();
+  auto agent = join();
+  settle();
+  shard_.deadlines().advance(20s);
+  stranger->call("/nope/x");
+  ASSERT_TRUE(until([&] { return stranger->of().end.has_value(); }));
+  shard_.deadlines().advance(11s);
+  EXPECT_TRUE(until([&] { return stranger->over && silent->over; }));
+  shard_.deadlines().advance(1h);
+  settle();
+  EXPECT_FALSE(agent->over);
+}
+
+TEST_F(AgentsHostileTest, AConnectionWhoseAgentWasRefusedOrHasLeftIsClosed) {
+  ask_for_tokens();
+  shard_.deadlines().fake_clock();
+  auto refused = connect();
+  refused->call("/AgentService/Connect", {{"agentid", "a"}, {"authorization", "Bearer bad"}});
+  ASSERT_TRUE(until([&] { return refused->of().end.has_value(); }));
+  auto left = connect();
+  left->call("/AgentService/Connect", {{"agentid", "b"}, {"authorization", "Bearer good"}});
+  ASSERT_TRUE(until([&] { return left->of().head.has_value(); }));
+  left->connection().finish(left->last);
+  settle();
+  shard_.deadlines().advance(29s);
+  settle();
+  EXPECT_FALSE(refused->over || left->over);
+  shard_.deadlines().advance(1s);
+  EXPECT_TRUE(until([&] { return refused->over && left->over; }));
+}
+
+TEST_F(AgentsHostileTest, WhoeverIsRefusedOverAndOverLosesTheConnection) {
+  auto stranger = connect();
+  for (int i = 0; i < 16; ++i) {
+    stranger->call(i % 2 == 0 ? "/nope/x" : "/AgentService/Connect");
+    ASSERT_TRUE(until([&] { return stranger->of().end.has_value(); }));
+  }
+  EXPECT_FALSE(stranger->over);
+  stranger->call("/nope/x");
+  ASSERT_TRUE(until([&] { return stranger->over; }));
+  EXPECT_EQ(stranger->goaway, http2::ErrorCode::enhance_your_calm);
+}
+
+}  // namespace
+}  // namespace konduit::transport_grpc
