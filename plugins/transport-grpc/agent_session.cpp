@@ -25,6 +25,7 @@ AgentSession::AgentSession(AgentConnection& connection, http2::StreamId id, Agen
       end_(packets_, tunnel_context(connection.service(), greeting_), connection.service().dials, *this),
       admission_(connection.service().shard.deadlines(), *this) {
   packets_.attach(id);
+  packets_.limit_control(kUnknownsPacket);
   admission_.arm(kAdmission);
 }
 
@@ -32,6 +33,7 @@ AgentSession::~AgentSession() { leave(); }
 
 void AgentSession::admit(Identity identity) {
   admission_.disarm();
+  packets_.limit_control(proto::kMaxWhole);
   const AgentService& service = connection_.service();
   http2::Headers answer = http2::grpc_response();
   answer.add("serverid", service.server_id);

@@ -21,6 +21,9 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   /// How long authentication may take.
   static constexpr Duration kAdmission = std::chrono::seconds(10);
 
+  /// What it may say in one packet before that.
+  static constexpr std::size_t kUnknownsPacket = 4 * 1024;
+
   AgentSession(AgentConnection& connection, http2::StreamId id, AgentGreeting greeting, std::uint64_t sequence);
   ~AgentSession();
 

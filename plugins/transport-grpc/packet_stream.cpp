@@ -112,6 +112,7 @@ void PacketStream::end(const http2::GrpcEnd& end) {
     return;
   }
   connection_.set_handler(id_, nullptr);
+  connection_.respond(id_, http2::grpc_trailers_only(end), true);  // only where nothing has been said yet
   connection_.trailers(id_, http2::grpc_trailers(end));
 }
 

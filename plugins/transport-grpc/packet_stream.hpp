@@ -75,6 +75,9 @@ class PacketStream final : public http2::StreamHandler {
   void send_window(std::int64_t connect_id, std::int64_t bytes);
   void leave_line(FairRoom::Waiter& who) noexcept { room_.leave(who); }
 
+  /// The longest message, but for DATA, that is taken from now on.
+  void limit_control(std::size_t bytes) noexcept { reader_.limit_whole(bytes); }
+
   /// What the part counts.
   PacketCounters& counters() noexcept { return counters_; }
 

@@ -114,5 +114,24 @@ TEST_F(AgentsHostileTest, WhoeverIsRefusedOverAndOverLosesTheConnection) {
   EXPECT_EQ(stranger->goaway, http2::ErrorCode::enhance_your_calm);
 }
 
+TEST_F(AgentsHostileTest, WhoeverIsNotLetInYetIsNotListenedToForLong) {
+  ask_for_tokens();
+  station_->check.may_answer.clear();
+  const std::string announced("\0\0\0\x10\x01\x08\x01", 7);  // DIAL_RSP of 4097 bytes
+  auto stranger = connect();
+  auto agent = connect();
+  for (RawPeer* peer : {stranger.get(), agent.get()}) {
+    peer->call("/AgentService/Connect", {{"agentid", "a"}, {"authorization", "Bearer good"}});
+  }
+  stranger->push(std::string_view(announced));
+  ASSERT_TRUE(until([&] { return stranger->of().end.has_value(); }));
+  EXPECT_EQ(stranger->of().end->status, http2::GrpcStatus::resource_exhausted);
+  station_->check.may_answer.set();
+  ASSERT_TRUE(until([&] { return agent->of().head.has_value(); }));
+  agent->push(std::string_view(announced));
+  settle();
+  EXPECT_FALSE(agent->of().end);
+}
+
 }  // namespace
 }  // namespace konduit::transport_grpc
