@@ -216,6 +216,7 @@ void AnsweringEnd::open_gate(std::int64_t connect_id) {
 void AnsweringEnd::on_gate_open(std::int64_t id) {
   auto gated = gates_.extract(id);
   if (gated.empty()) return;
+  handler_.forget_ping(id);
   if (gated.mapped().close_error) {
     packets_.send(close_response(id, *gated.mapped().close_error));
     return check_idle();
@@ -223,8 +224,13 @@ void AnsweringEnd::on_gate_open(std::int64_t id) {
   if (TunnelStream* tunnel = tunnels_.find(id); tunnel != nullptr) tunnel->release();
 }
 
-void AnsweringEnd::close_all(std::string_view error) {
+void AnsweringEnd::drop_gates() {
+  for (const auto& [id, gated] : gates_) handler_.forget_ping(id);
   gates_.clear();
+}
+
+void AnsweringEnd::close_all(std::string_view error) {
+  drop_gates();
   for (TunnelStream* tunnel : tunnels_.all()) {
     finish(*tunnel, error);
     tunnel->lose(StreamErrc::reset);
@@ -235,7 +241,7 @@ void AnsweringEnd::lose(error_code why) {
   for (auto pending = std::exchange(pending_, {}); auto& [random, dial] : pending) {
     Pending::abandon(std::move(dial), packets_.shard());
   }
-  gates_.clear();
+  drop_gates();
   tunnels_.lose_all(why);
 }
 

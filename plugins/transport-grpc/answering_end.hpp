@@ -51,6 +51,8 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
     virtual void on_unknown_close(std::int64_t connect_id) = 0;
     /// Sends a PING with `id`, whose ack goes to answer_taken(). Only where Settings::gated.
     virtual void ping(std::int64_t id) = 0;
+    /// No ack of a PING with `id` is waited for any more.
+    virtual void forget_ping(std::int64_t id) = 0;
 
    protected:
     ~Handler() = default;
@@ -105,6 +107,7 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
   /// The tunnel is over on this side: says CLOSE_RSP, now or when the gate opens.
   void finish(TunnelStream& tunnel, std::string_view error);
   void forget(std::int64_t connect_id, const ::Packet& farewell);
+  void drop_gates();
   void check_idle();
 
   void close_tunnel(TunnelStream& tunnel) override;

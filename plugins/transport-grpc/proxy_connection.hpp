@@ -63,6 +63,9 @@ class ProxyConnection final : private http2::ConnectionHandler {
   std::shared_ptr<const TunnelContext> tunnel_context(PeerFeatures features) const;
   /// Sends a PING whose ack goes to the stream's answer_taken(connect_id).
   void ping(const ProxyStream& stream, std::int64_t connect_id);
+  void forget_ping(std::int64_t connect_id) { pings_.erase(connect_id); }
+  /// PINGs whose acks are waited for.
+  std::size_t pings() const noexcept { return pings_.size(); }
   void retire(ProxyStream& stream);
 
  private:
@@ -75,8 +78,8 @@ class ProxyConnection final : private http2::ConnectionHandler {
   const Peer peer_;
   http2::Connection http2_;
   KeepAlive keep_alive_;
+  std::unordered_map<std::int64_t, http2::StreamId> pings_;  // connectID → whose it is; streams forget theirs
   std::unordered_map<http2::StreamId, std::unique_ptr<ProxyStream>> streams_;
-  std::unordered_map<std::int64_t, http2::StreamId> pings_;  // connectID → whose it is
   Retired<ProxyStream> retired_;
 };
 

@@ -52,4 +52,6 @@ void ProxyStream::on_unknown_close(std::int64_t connect_id) {
 
 void ProxyStream::ping(std::int64_t id) { connection_.ping(*this, id); }
 
+void ProxyStream::forget_ping(std::int64_t id) { connection_.forget_ping(id); }
+
 }  // namespace konduit::transport_grpc

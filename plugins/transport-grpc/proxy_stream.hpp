@@ -31,6 +31,7 @@ class ProxyStream final : private PacketStream::Handler, private AnsweringEnd::H
   void on_unknown_data(std::int64_t connect_id) override;
   void on_unknown_close(std::int64_t connect_id) override;
   void ping(std::int64_t id) override;
+  void forget_ping(std::int64_t id) override;
 
   void leave();
 

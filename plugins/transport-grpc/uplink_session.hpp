@@ -91,6 +91,7 @@ class UplinkSession final : private http2::ConnectionHandler,
   void on_unknown_data(std::int64_t connect_id) override;
   void on_unknown_close(std::int64_t connect_id) override;
   void ping(std::int64_t) override {}
+  void forget_ping(std::int64_t) override {}
 
   UplinkService& service_;
   Owner& owner_;
