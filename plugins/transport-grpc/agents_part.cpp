@@ -14,11 +14,13 @@ namespace {
 constexpr Duration kLastWords = std::chrono::seconds(1);
 /// Agents that come or go within this are counted together.
 constexpr Duration kCountAgain = std::chrono::milliseconds(100);
+/// A dial asks no more agents than these that turn out to be full: among thousands it would hold up the shard.
+constexpr std::size_t kFullAgents = 64;
 constexpr std::string_view kDials = "konduit_agent_dials_total";
 constexpr std::string_view kDialsHelp = "Dials through agents by how they ended.";
 
 DialError full() {
-  return {DialErrc::overloaded, true, "every agent that could serve carries tunnels_per_agent tunnels already"};
+  return {DialErrc::overloaded, true, "the agents that could serve carry tunnels_per_agent tunnels already"};
 }
 
 }  // namespace
@@ -218,11 +220,13 @@ AgentPtr AgentsPart::pick(const DialRequest& request, const std::vector<AgentPtr
 awaitable<DialResult<StreamPtr>> AgentsPart::dial(const DialRequest& request) {
   const TimePoint deadline = std::min(request.deadline, shard_.now() + dial_timeout_);
   std::vector<AgentPtr> tried;
+  std::size_t full_ones = 0;
   DialResult<StreamPtr> result = DialError{DialErrc::no_route, true, std::string(kNoAgent)};
   while (AgentPtr agent = pick(request, tried)) {
     tried.push_back(agent);
     if (agent->tunnels.load(std::memory_order_relaxed) >= tunnels_per_agent_) {
       result = full();
+      if (++full_ones == kFullAgents) break;
       continue;
     }
     result = co_await dial_over(agent, request.target, deadline);

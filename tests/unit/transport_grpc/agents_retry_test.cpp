@@ -86,5 +86,24 @@ TEST_F(AgentsRetryTest, WhatAnAgentCouldNotReachIsNotAskedOfAnother) {
   EXPECT_EQ(other->count(DIAL_REQ), 0u);
 }
 
+TEST_F(AgentsRetryTest, ADialThatMetSixtyFourFullAgentsIsRefused) {
+  station_.reset();
+  station_ = std::make_unique<AgentsStation>(shard_, nodes::agents("tcp://agents", {}, "1"));
+  std::vector<std::unique_ptr<RawPeer>> agents;
+  std::vector<std::unique_ptr<RunningDial>> dials;
+  for (int i = 0; i < 64; ++i) {
+    agents.push_back(join("node-" + std::to_string(i)));
+    dials.push_back(dial(*agents.back()));
+  }
+  auto other = join("node-64");
+  RunningDial refused(shard_, *station_->part, request_for(shard_));
+  ASSERT_TRUE(until([&] { return refused.done(); }));
+  EXPECT_EQ(refused.result->error().code, DialErrc::overloaded);
+  EXPECT_EQ(other->count(DIAL_REQ), 0u);
+  agents.front()->send(dial_failure(random(*agents.front()), "connection refused"));
+  ASSERT_TRUE(until([&] { return dials.front()->done(); }));
+  auto taken = dial(*agents.front());
+}
+
 }  // namespace
 }  // namespace konduit::transport_grpc
