@@ -2,7 +2,6 @@
 import json
 import unittest
 
-import page
 from control_plane import ControlPlane, missing
 from page_host import PageHost, container_of
 from programs import ROOT, skip
@@ -22,11 +21,7 @@ class Leases(unittest.TestCase):
         cls.addClassCleanup(cls.host.close)
         cls.plane = ControlPlane(cls.host)
         cls.addClassCleanup(cls.plane.close)
-        for block in page.blocks():
-            if block.language == "bash" and block.tried() and ("openssl" in block.text or "kubectl" in block.text):
-                done = cls.host.shell(block.text, KUBECONFIG=str(cls.plane.config))
-                if done.returncode != 0:
-                    raise AssertionError(f"{block.text}\n{done.stdout}{done.stderr}")
+        cls.host.make_certificates(cls.plane.config)
         cls.plane.start("egress-selector-configuration.yaml")
         cls.plane.kubectl("create", "namespace", "kube-system", check=False)
         cls.plane.kubectl("apply", "-f", FOLDER / "konnectivity-rbac.yaml", "-f", FOLDER / "konnectivity-rbac-leases.yaml")

@@ -35,6 +35,18 @@ class PageHost(Host):
         environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"} | variables
         return run(["bash", "-euo", "pipefail", "-c", text], cwd=self.work, env=environment)
 
+    def make_certificates(self, kubeconfig=None):
+        """The page's commands that make certificates and, where there is a kube-apiserver to be asked, those by kubectl."""
+        asked = {"KUBECONFIG": str(kubeconfig)} if kubeconfig else {}
+        for block in page.blocks():
+            by_kubectl = "kubectl" in block.text
+            wanted = bool(asked) if by_kubectl else "openssl" in block.text
+            if block.language != "bash" or not block.tried() or not wanted:
+                continue
+            done = self.shell(block.text, **asked)
+            if done.returncode != 0:
+                raise AssertionError(f"{block.text}\n{done.stdout}{done.stderr}")
+
     def server(self, container, environment=None, tokens=False, **flags):
         given = manifests.flags(container)
         if not tokens:

@@ -1,7 +1,6 @@
 """Several servers behind a load balancer: an agent finds all of them, one that comes back under a new id, and one that is added."""
 import unittest
 
-import page
 from page_host import PageHost, container_of
 from running import free_port
 from tcp_balancer import TcpBalancer, round_robin, source_hash
@@ -13,9 +12,7 @@ class Servers(unittest.TestCase):
     def setUp(self):
         self.host = PageHost()
         self.addCleanup(self.host.close)
-        for block in page.blocks():
-            if block.language == "bash" and block.tried() and "openssl" in block.text and "kubectl" not in block.text:
-                self.assertEqual(self.host.shell(block.text).returncode, 0, block.text)
+        self.host.make_certificates()
 
     def server(self, name, **flags):
         flags = {"uds-name": f"/etc/kubernetes/konnectivity-server/{name}.socket", "server-count": "3"} | flags

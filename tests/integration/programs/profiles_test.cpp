@@ -7,8 +7,8 @@
 #include <iterator>
 #include <memory>
 
-#include "support/certificates.hpp"
 #include "support/konduit_process.hpp"
+#include "support/link_certificates.hpp"
 #include "support/peer.hpp"
 #include "support/temp_directory.hpp"
 
@@ -23,16 +23,7 @@ using ::testing::StartsWith;
 
 class Profiles : public ::testing::Test {
  protected:
-  Profiles() {
-    const test_support::Authority authority;
-    folder_.write("ca.pem", authority.certificate());
-    const auto server = authority.issue_server();
-    folder_.write("server.pem", server.certificate);
-    folder_.write("server.key", server.key);
-    const auto agent = authority.issue_client("agent");
-    folder_.write("agent.pem", agent.certificate);
-    folder_.write("agent.key", agent.key);
-  }
+  Profiles() { test_support::write_link_certificates(folder_); }
 
   void start_server(const std::vector<std::string>& more = {}) {
     std::vector<std::string> flags{"server",

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "server_and_agents.hpp"
+#include "support/certificates.hpp"
 
 namespace konduit::programs {
 namespace {

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "support/link_certificates.hpp"
+
 namespace konduit::programs {
 namespace {
 
@@ -17,16 +19,7 @@ void expect_orderly_end(KonduitProcess& process) {
 
 }  // namespace
 
-ServerAndAgents::ServerAndAgents() {
-  const test_support::Authority authority;
-  folder_.write("ca.pem", authority.certificate());
-  const auto server = authority.issue_server();
-  folder_.write("server.pem", server.certificate);
-  folder_.write("server.key", server.key);
-  const auto agent = authority.issue_client("agent");
-  folder_.write("agent.pem", agent.certificate);
-  folder_.write("agent.key", agent.key);
-}
+ServerAndAgents::ServerAndAgents() { test_support::write_link_certificates(folder_); }
 
 void ServerAndAgents::TearDown() {
   for (auto& [name, agent] : agents_) {

@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 
-#include "support/certificates.hpp"
 #include "support/konduit_process.hpp"
 #include "support/peer.hpp"
 #include "support/temp_directory.hpp"

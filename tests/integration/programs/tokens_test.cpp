@@ -6,8 +6,8 @@
 #include <map>
 #include <memory>
 
-#include "support/certificates.hpp"
 #include "support/konduit_process.hpp"
+#include "support/link_certificates.hpp"
 #include "support/peer.hpp"
 #include "support/running_api_server.hpp"
 #include "support/temp_directory.hpp"
@@ -42,11 +42,7 @@ ApiReply review(const ApiRequest& request) {
 class TokensTest : public ::testing::Test {
  protected:
   TokensTest() {
-    const test_support::Authority authority;
-    folder_.write("ca.pem", authority.certificate());
-    const auto server = authority.issue_server();
-    folder_.write("server.pem", server.certificate);
-    folder_.write("server.key", server.key);
+    test_support::write_link_certificates(folder_);
     folder_.write("kubeconfig", api_.kubeconfig());
     start_server();
   }
