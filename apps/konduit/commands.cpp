@@ -28,6 +28,14 @@ telemetry::LogSettings log_settings(const config::TelemetryConfig& config) {
       .stderr_level = config.log_stderr_level};
 }
 
+/// Reads and checks a file with what is loaded already.
+std::optional<config::Configuration> read_again(const runtime::Platform& platform, const std::string& file,
+                                                config::Problems& problems) {
+  const auto document = config::read_file(file, problems);
+  auto configuration = document ? platform.configure(*document, problems) : std::nullopt;
+  return problems.ok() ? std::move(configuration) : std::nullopt;
+}
+
 enum class Purpose : std::uint8_t { run, validate };
 
 /// A document that has passed every check, with all its components made. Null if it has not: the reasons are printed.
@@ -58,14 +66,30 @@ std::unique_ptr<Checked> check(std::optional<config::Node> document, config::Pro
   return problems.ok() && checked->instance ? std::move(checked) : nullptr;
 }
 
+int run(Checked& checked, const runtime::RunOptions& options) {
+  const auto failures = checked.instance->run(options);
+  print(failures);
+  return failures.empty() ? kOk : kFailed;
+}
+
 }  // namespace
+
+int run_file(const std::string& file, runtime::RunOptions options) {
+  FileStamps stamps(file == "-" ? std::vector<std::string>() : std::vector<std::string>{file});
+  config::Problems problems;
+  const auto checked = check(config::read_file(file, problems), problems, Purpose::run);
+  if (!checked) return kConfiguration;
+  if (file != "-") {
+    options.source = {
+        [&platform = checked->platform, file](config::Problems& found) { return read_again(platform, file, found); },
+        std::move(stamps)};
+  }
+  return run(*checked, options);
+}
 
 int run(std::optional<config::Node> document, config::Problems& problems, const runtime::RunOptions& options) {
   const auto checked = check(std::move(document), problems, Purpose::run);
-  if (!checked) return kConfiguration;
-  const auto failures = checked->instance->run(options);
-  print(failures);
-  return failures.empty() ? kOk : kFailed;
+  return checked ? run(*checked, options) : int{kConfiguration};
 }
 
 int validate(std::optional<config::Node> document, config::Problems& problems) {

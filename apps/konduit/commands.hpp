@@ -19,6 +19,10 @@ enum ExitStatus : int {
 /// Runs a document until it is told to stop. `document` is empty where reading it failed; `problems` says why.
 int run(std::optional<config::Node> document, config::Problems& problems, const runtime::RunOptions& options);
 
+/// Runs the document in a file, which is read again on SIGHUP and when it has changed. "-" is standard input, which is
+/// read once.
+int run_file(const std::string& file, runtime::RunOptions options);
+
 /// Checks a document, its plugins included, without starting anything.
 int validate(std::optional<config::Node> document, config::Problems& problems);
 

@@ -46,7 +46,9 @@ int run_command_line(int argc, char** argv) {
   config::PluginsConfig plugins;
 
   auto* run = program.add_subcommand(
-      "run", "Run a document until SIGTERM; it then drains, and a second signal stops it at once");
+      "run",
+      "Run a document until SIGTERM; it then drains, and a second signal stops it at once. SIGHUP reads the document again, as "
+      "does a change of the file: what is equal goes on, tunnels are not disturbed, and a wrong document changes nothing");
   run->add_option("FILE", file, "The YAML document; - is standard input")->required();
   run->add_option("--ready-file", options.ready_file,
                   "Write every listener's id and bound address there when all are up");
@@ -65,8 +67,8 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? app::kOk : app::kUsage;
   }
+  if (run->parsed()) return app::run_file(file, std::move(options));
   config::Problems problems;
-  if (run->parsed()) return app::run(config::read_file(file, problems), problems, options);
   if (validate->parsed()) return app::validate(config::read_file(file, problems), problems);
   if (components->parsed()) return app::list_components(plugins);
   return version->parsed() ? app::print_version() : app::kUsage;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -52,7 +53,9 @@ struct RuntimeConfig {
   Duration drain_timeout = std::chrono::seconds(25);
   Duration half_closed_grace = std::chrono::seconds(5);
   Duration half_closed_timeout = std::chrono::hours(1);
-  Duration idle_timeout{};  ///< 0: never.
+  Duration idle_timeout{};           ///< 0: never.
+  std::size_t old_generations = 32;  ///< Replaced documents whose tunnels still run.
+  Duration old_generation_age = std::chrono::hours(4);
 };
 
 enum class LogFormat : std::uint8_t { text, json };

@@ -94,6 +94,16 @@ constexpr Field kRuntime[] = {
      .summary = "Silence after which any tunnel is closed; 0s: never.",
      .default_value = "0s",
      .detail = "0s.."},
+    {.name = "old_generations",
+     .type = Type::integer,
+     .summary = "Documents that were replaced and whose tunnels still run; a further reload waits until one has ended.",
+     .default_value = "32",
+     .detail = "1..1000"},
+    {.name = "old_generation_age",
+     .type = Type::duration,
+     .summary = "How long tunnels may go on under a document that was replaced.",
+     .default_value = "4h",
+     .detail = "1s.."},
 };
 
 constexpr Field kDocument[] = {
@@ -158,6 +168,8 @@ RuntimeConfig runtime_of(const Node& node) {
   runtime.idle_timeout = node["idle_timeout"].duration();
   runtime.drain_timeout = node["drain_timeout"].duration();
   runtime.half_closed_grace = node["half_closed_grace"].duration();
+  runtime.old_generations = static_cast<std::size_t>(node["old_generations"].integer());
+  runtime.old_generation_age = node["old_generation_age"].duration();
   return runtime;
 }
 

@@ -43,7 +43,6 @@ class ListenerRegistry::ManagedListener final : public Listener {
         loops_(registry.shards_.size()) {}
 
   const std::string& url() const noexcept override { return url_; }
-  const std::string& owner() const noexcept { return owner_.id; }
 
   void start(Shard& shard, Handler& handler) override {
     started_.fetch_add(1);
@@ -83,11 +82,8 @@ std::shared_ptr<Listener> ListenerRegistry::take(const config::Node& endpoint, c
                                                  ListenerOwner owner) {
   auto tls = server_tls(endpoint["tls"], settings, owner);
   auto socket = bind(endpoint, owner.id);
-  auto listener =
-      std::make_shared<ManagedListener>(*this, std::move(socket), std::move(tls), settings.liveness, std::move(owner));
-  std::erase_if(listeners_, [](const auto& known) { return known.expired(); });
-  listeners_.push_back(listener);
-  return listener;
+  return std::make_shared<ManagedListener>(*this, std::move(socket), std::move(tls), settings.liveness,
+                                           std::move(owner));
 }
 
 std::shared_ptr<SharedSocket> ListenerRegistry::bind(const config::Node& endpoint, const std::string& owner) {
@@ -102,14 +98,6 @@ std::shared_ptr<SharedSocket> ListenerRegistry::bind(const config::Node& endpoin
   auto socket = std::make_shared<SharedSocket>(transport->bind(endpoint), shards_.size());
   known = socket;
   return socket;
-}
-
-std::vector<ListenerRegistry::Bound> ListenerRegistry::bound() const {
-  std::vector<Bound> all;
-  for (const auto& weak : listeners_) {
-    if (const auto listener = weak.lock()) all.push_back({listener->owner(), listener->url()});
-  }
-  return all;
 }
 
 awaitable<void> ListenerRegistry::join(Shard& shard) { co_await loops_[shard.index()]->join(); }

@@ -20,7 +20,7 @@ class SharedSocket;
 
 /// Who asks for a listener, and where it tells about it.
 struct ListenerOwner {
-  std::string id;  ///< "type/name", for the list of bound addresses.
+  std::string id;  ///< "type/name".
   Logger& log;
   std::shared_ptr<Metrics> metrics;  ///< Shared with the accept loops, which end a little after their owner.
   FileWatches* files = nullptr;      ///< Looks at the files of TLS; null: nobody does.
@@ -30,7 +30,7 @@ struct ListenerOwner {
 /// later generation asks for a url that an older one holds, both share the socket, with the options that it was bound
 /// with, until the older lets go.
 ///
-/// Thread: take() and bound() on the control shard's; what it hands out as Listener says. REQUIRES: every listener was
+/// Thread: take() on the control shard's; what it hands out as Listener says. REQUIRES: every listener was
 /// stopped and join() has completed on every shard before destruction.
 class ListenerRegistry {
  public:
@@ -41,13 +41,6 @@ class ListenerRegistry {
   /// Binds or shares. Throws StartError.
   std::shared_ptr<Listener> take(const config::Node& endpoint, const ListenSettings& settings, ListenerOwner owner);
 
-  struct Bound {
-    std::string id;
-    std::string url;  ///< With the real port.
-  };
-  /// What is bound now, in the order of binding.
-  std::vector<Bound> bound() const;
-
   /// Completes when every accept loop of `shard` that was told to stop has ended. On that shard's thread.
   awaitable<void> join(Shard& shard);
 
@@ -57,9 +50,8 @@ class ListenerRegistry {
 
   const Transports& transports_;
   std::span<Shard* const> shards_;
-  std::vector<std::unique_ptr<TaskGroup>> loops_;                // by shard; each used on its shard's thread only
-  std::map<std::string, std::weak_ptr<SharedSocket>> sockets_;   // by url as configured; owned by the listeners on it
-  std::vector<std::weak_ptr<const ManagedListener>> listeners_;  // for bound()
+  std::vector<std::unique_ptr<TaskGroup>> loops_;               // by shard; each used on its shard's thread only
+  std::map<std::string, std::weak_ptr<SharedSocket>> sockets_;  // by url as configured; owned by the listeners on it
 };
 
 }  // namespace konduit::listener

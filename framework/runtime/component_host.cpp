@@ -1,5 +1,7 @@
 #include "runtime/component_host.hpp"
 
+#include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace konduit::runtime {
@@ -18,17 +20,34 @@ void ComponentHost::collect(config::Problems* problems, std::string_view plugin)
   plugin_ = plugin;
 }
 
+void ComponentHost::append_listeners(std::vector<BoundListener>& all) const {
+  for (const auto& known : listeners_) {
+    if (const auto listener = known.lock()) all.push_back({id_, listener->url()});
+  }
+}
+
+bool ComponentHost::ready() const {
+  try {
+    return std::ranges::all_of(checks_, [](const ReadinessCheck& known) { return known.check().ready; });
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 void ComponentHost::report(const config::Node& where, std::string what) {
   if (!problems_) throw StartError(where.path() + ": " + what);
   problems_->error(where, std::move(what), plugin_);
 }
 
 void ComponentHost::add_readiness(std::string name, std::function<HealthState()> check) {
-  checks_.push_back(environment_.health.add(std::move(name), std::move(check)));
+  auto registration = environment_.health.add(std::move(name), check);
+  checks_.push_back({std::move(check), std::move(registration)});
 }
 
 std::shared_ptr<Listener> ComponentHost::listen(const config::Node& endpoint, const ListenSettings& settings) {
-  return environment_.listeners.take(endpoint, settings, {id_, log_, metrics_, &environment_.files});
+  auto listener = environment_.listeners.take(endpoint, settings, {id_, log_, metrics_, &environment_.files});
+  listeners_.push_back(listener);
+  return listener;
 }
 
 std::shared_ptr<Connector> ComponentHost::connector(const ConnectorSettings& settings) {

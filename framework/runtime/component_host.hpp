@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "konduit/connection.hpp"
 #include "listener/connector.hpp"
 #include "runtime/environment.hpp"
+#include "runtime/ready_file.hpp"
 
 namespace konduit::runtime {
 
@@ -20,6 +22,14 @@ class ComponentHost final : public Host {
 
   /// Where report() goes; null outside of create().
   void collect(config::Problems* problems, std::string_view plugin) noexcept;
+
+  /// Adds what the component listens on.
+  void append_listeners(std::vector<BoundListener>& all) const;
+
+  /// All its readiness checks are content.
+  bool ready() const;
+  /// From now on nobody is told whether it is ready.
+  void withdraw_readiness() noexcept { checks_.clear(); }
 
   const std::string& id() const noexcept override { return id_; }
   Logger& log() noexcept override { return log_; }
@@ -41,8 +51,13 @@ class ComponentHost final : public Host {
   const std::shared_ptr<Metrics> metrics_;  // shared with the accept loops of the component's listeners
   config::Problems* problems_ = nullptr;
   std::string_view plugin_;
-  std::vector<telemetry::HealthChecks::Registration> checks_;
+  struct ReadinessCheck {
+    std::function<HealthState()> check;
+    telemetry::HealthChecks::Registration registration;
+  };
+  std::vector<ReadinessCheck> checks_;
   std::vector<listener::FileWatches::WatchPtr> watches_;
+  std::vector<std::weak_ptr<const Listener>> listeners_;  // owned by the component
 };
 
 }  // namespace konduit::runtime

@@ -2,31 +2,54 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <ranges>
+#include <stdexcept>
 #include <utility>
 
+#include "config/changes.hpp"
 #include "konduit/task_group.hpp"
-#include "runtime/shard_parts.hpp"
 #include "runtime/shards.hpp"
 
 namespace konduit::runtime {
 
-Generation::Generation(Environment& environment, config::Configuration configuration)
-    : environment_(environment), configuration_(std::move(configuration)) {}
+namespace {
+
+/// Thread: a shard's.
+awaitable<void> detach(LiveComponent& component, Shard& shard) {
+  component.detach(shard);
+  co_return;
+}
+
+}  // namespace
+
+Generation::Generation(Environment& environment, config::Configuration configuration, Generation* older)
+    : environment_(environment), configuration_(std::move(configuration)), older_(older) {}
 
 Generation::~Generation() {
-  while (!slots_.empty()) slots_.pop_back();
+  pipelines_.clear();
+  while (!components_.empty()) components_.pop_back();
 }
 
 void Generation::create(const config::ComponentCatalog& catalog, config::Problems& problems) {
+  std::optional<config::Changes> changes;
+  if (older_ != nullptr) changes.emplace(older_->configuration_, configuration_);
   for (const auto& config : configuration_.components) {
     if (config.kind == ComponentKind::frontend && !in_a_pipeline(config)) continue;
-    Slot slot{&config, nullptr, nullptr};
-    slot.host = std::make_unique<ComponentHost>(
-        environment_, config.id,
-        [this](Shard& shard, const std::string& id) -> BackendPart& { return backend_on(shard, id); });
-    slot.component = make(slot, problems, catalog.plugin(config.kind, config.type));
-    slots_.push_back(std::move(slot));
+    auto kept = changes && changes->keeps(config.kind, config.id) ? older_->find(config.kind, config.id) : nullptr;
+    if (kept == nullptr) {
+      make_component(config, catalog, problems);
+    } else {
+      components_.push_back({std::move(kept), false});
+    }
+  }
+  for (const auto& config : configuration_.pipelines) {
+    auto kept = changes && changes->keeps_pipeline(config.name) ? older_->find_pipeline(config.name) : nullptr;
+    if (kept == nullptr) {
+      make_pipeline(config);
+    } else {
+      pipelines_.push_back({std::move(kept), false});
+    }
   }
 }
 
@@ -36,29 +59,53 @@ bool Generation::in_a_pipeline(const config::ComponentConfig& component) const {
   });
 }
 
-std::unique_ptr<Component> Generation::make(Slot& slot, config::Problems& problems, std::string_view plugin) {
-  struct Context {
-    const config::ComponentConfig& config;
-    config::Problems& problems;
-    std::string_view plugin;
-  } context{*slot.config, problems, plugin};
-  slot.host->collect(&problems, plugin);
-  Component* component =
-      slot.config->descriptor->create(slot.config->node, *slot.host, &context, [](void* opaque, const char* text) {
-        auto& told = *static_cast<Context*>(opaque);
-        told.problems.error(told.config.node, text, told.plugin);
-      });
-  slot.host->collect(nullptr, {});
-  return std::unique_ptr<Component>(component);
+void Generation::make_component(const config::ComponentConfig& config, const config::ComponentCatalog& catalog,
+                                config::Problems& problems) {
+  std::vector<ComponentUse> references;
+  for (const auto& key : config.dependencies) references.push_back(find(key.kind, key.id)->use());
+  auto made = std::make_shared<LiveComponent>(environment_, config, std::move(references));
+  made->create(problems, catalog.plugin(config.kind, config.type));
+  components_.push_back({std::move(made), true});
+}
+
+void Generation::make_pipeline(const config::PipelineConfig& config) {
+  std::vector<ComponentUse> filters;
+  for (const auto& id : config.filters) filters.push_back(find(ComponentKind::filter, id)->use());
+  auto backend = find(ComponentKind::backend, config.backend)->use();
+  pipelines_.push_back({std::make_shared<LivePipeline>(environment_, config, configuration_.runtime, std::move(filters),
+                                                       std::move(backend)),
+                        true});
+}
+
+std::shared_ptr<LiveComponent> Generation::find(ComponentKind kind, std::string_view id) const noexcept {
+  for (const auto& held : components_) {
+    if (held.it->is(kind, id)) return held.it;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<LivePipeline> Generation::find_pipeline(std::string_view name) const noexcept {
+  for (const auto& held : pipelines_) {
+    if (held.it->name() == name) return held.it;
+  }
+  return nullptr;
+}
+
+LivePipeline& Generation::pipeline_of(const LiveComponent& frontend) const {
+  for (const auto& config : configuration_.pipelines) {
+    if (std::ranges::count(config.frontends, frontend.config().id) != 0) return *find_pipeline(config.name);
+  }
+  throw std::logic_error(frontend.config().id + " stands in no pipeline");
 }
 
 awaitable<std::vector<std::string>> Generation::prepare() {
   std::vector<std::string> failures;
-  for (auto& slot : slots_) {
+  for (auto& held : components_) {
+    if (!held.own) continue;
     try {
-      co_await slot.component->prepare();
+      co_await held.it->prepare();
     } catch (const std::exception& error) {
-      const config::Node& node = slot.config->node;
+      const config::Node& node = held.it->config().node;
       failures.push_back(config::Problem{.mark = node.mark(), .path = node.path(), .what = error.what()}.text());
     }
   }
@@ -67,32 +114,117 @@ awaitable<std::vector<std::string>> Generation::prepare() {
 
 awaitable<std::vector<std::string>> Generation::start() {
   std::vector<std::string> failures;
-  for (Shard* shard : environment_.shards) parts_.push_back(std::make_unique<ShardParts>(*this, *shard));
   try {
-    for (Shard* shard : environment_.shards) co_await on_shard(*shard, parts_[shard->index()]->attach());
-    for (Shard* shard : environment_.shards) co_await on_shard(*shard, parts_[shard->index()]->start());
+    for (Shard* shard : environment_.shards) co_await on_shard(*shard, attach_on(*shard));
+    for (Shard* shard : environment_.shards) co_await on_shard(*shard, start_on(*shard));
   } catch (const std::exception& error) {
     failures.emplace_back(error.what());
   }
   co_return failures;
 }
 
+awaitable<void> Generation::attach_on(Shard& shard) {
+  for (const auto& held : components_) {
+    if (held.own && !held.it->is_frontend()) held.it->attach(shard, nullptr);
+  }
+  for (const auto& held : pipelines_) {
+    if (held.own) held.it->attach(shard);
+  }
+  for (const auto& held : components_) {
+    if (held.own && held.it->is_frontend()) held.it->attach(shard, pipeline_of(*held.it).on(shard));
+  }
+  co_return;
+}
+
+awaitable<void> Generation::start_on(Shard& shard) {
+  for (const bool frontends : {false, true}) {
+    for (const auto& held : components_) {
+      if (held.own && held.it->is_frontend() == frontends) co_await held.it->start(shard);
+    }
+  }
+}
+
+std::vector<BoundListener> Generation::listeners() const {
+  std::vector<BoundListener> all;
+  for (const auto& held : components_) held.it->host().append_listeners(all);
+  return all;
+}
+
+bool Generation::ready() const {
+  return std::ranges::all_of(components_, [](const auto& held) { return held.it->host().ready(); });
+}
+
+void Generation::take_over() {
+  if (older_ == nullptr) return;
+  std::erase_if(older_->components_,
+                [&](const auto& held) { return find(held.it->config().kind, held.it->config().id) == held.it; });
+  std::erase_if(older_->pipelines_, [&](const auto& held) { return find_pipeline(held.it->name()) == held.it; });
+  for (const auto& left : older_->components_) left.it->host().withdraw_readiness();
+  for (auto& held : components_) held.own = true;
+  for (auto& held : pipelines_) held.own = true;
+  older_ = nullptr;
+}
+
 awaitable<void> Generation::drain(TimePoint deadline) {
   TaskGroup shards(environment_.control());
-  for (std::size_t index = 0; index != parts_.size(); ++index) {
-    shards.spawn(on_shard(*environment_.shards[index], parts_[index]->drain(deadline)));
-  }
+  for (Shard* shard : environment_.shards) shards.spawn(on_shard(*shard, drain_on(*shard, deadline)));
   co_await shards.join_or_cancel();
 }
 
-awaitable<void> Generation::stop() {
-  for (std::size_t index = 0; index != parts_.size(); ++index) {
-    co_await on_shard(*environment_.shards[index], parts_[index]->stop());
+awaitable<void> Generation::drain_on(Shard& shard, TimePoint deadline) {
+  // Beside each other: one that waits for its last tunnel must not let another go on accepting.
+  TaskGroup frontends(shard);
+  for (const auto& held : components_) {
+    if (held.it->is_frontend()) frontends.spawn(held.it->drain(shard, deadline));
   }
-  parts_.clear();
-  while (!slots_.empty()) slots_.pop_back();
+  co_await frontends.join_or_cancel();
+  for (const auto& held : pipelines_) {
+    pipeline::Pipeline* pipeline = held.it->on(shard);
+    if (pipeline != nullptr) co_await pipeline->idle(deadline);
+  }
+  for (const auto& held : components_ | std::views::reverse) {
+    if (!held.it->is_frontend()) co_await held.it->drain(shard, deadline);
+  }
 }
 
-BackendPart& Generation::backend_on(Shard& shard, const std::string& id) { return parts_[shard.index()]->backend(id); }
+awaitable<void> Generation::stop() {
+  for (Shard* shard : environment_.shards) co_await on_shard(*shard, stop_frontends_on(*shard));
+  pipelines_.clear();
+  std::erase_if(components_, [](const auto& held) { return held.it->is_frontend(); });
+  for (; !components_.empty(); components_.pop_back()) {
+    if (components_.back().own) co_await stop_serving(*components_.back().it);
+  }
+}
+
+void Generation::cut_on(Shard& shard) {
+  for (const auto& held : pipelines_) {
+    pipeline::Pipeline* pipeline = held.own ? held.it->on(shard) : nullptr;
+    if (pipeline != nullptr) pipeline->cut(ResetReason::cancelled, "stopped");
+  }
+}
+
+awaitable<void> Generation::stop_frontends_on(Shard& shard) {
+  cut_on(shard);
+  for (const auto& held : components_) {
+    if (held.own && held.it->is_frontend()) co_await held.it->stop(shard);
+  }
+  // A dial that had just succeeded may have been spliced while the frontends ended.
+  cut_on(shard);
+  for (const auto& held : components_) {
+    if (held.own && held.it->is_frontend()) held.it->detach(shard);
+  }
+  for (const auto& held : pipelines_) {
+    pipeline::Pipeline* pipeline = held.own ? held.it->on(shard) : nullptr;
+    if (pipeline == nullptr) continue;
+    co_await pipeline->idle(TimePoint::max());
+    held.it->detach(shard);
+  }
+}
+
+awaitable<void> Generation::stop_serving(LiveComponent& component) {
+  co_await component.unused();
+  for (Shard* shard : environment_.shards) co_await on_shard(*shard, component.stop(*shard));
+  for (Shard* shard : environment_.shards) co_await on_shard(*shard, detach(component, *shard));
+}
 
 }  // namespace konduit::runtime

@@ -13,7 +13,6 @@ namespace konduit::runtime {
 
 Instance::Instance(Platform& platform, config::Configuration configuration)
     : platform_(platform),
-      runtime_(configuration.runtime),
       shards_(configuration.runtime.shards),
       budget_(configuration.runtime.memory_budget, configuration.runtime.max_tunnels, shards_.all()),
       tunnels_(configuration.runtime.max_tunnels, configuration.runtime.max_tunnels_per_peer),
@@ -24,7 +23,7 @@ Instance::Instance(Platform& platform, config::Configuration configuration)
                    listeners_,    platform.log(), platform.metrics(), health_,
                    retained_,     files_},
       telemetry_(environment_, configuration.telemetry),
-      generation_(environment_, std::move(configuration)),
+      generations_(environment_, std::move(configuration)),
       tasks_(shards_.control()),
       asked_once_(shards_.control()),
       asked_twice_(shards_.control()) {}
@@ -32,7 +31,7 @@ Instance::Instance(Platform& platform, config::Configuration configuration)
 Instance::~Instance() = default;
 
 void Instance::create(const config::ComponentCatalog& catalog, config::Problems& problems) {
-  generation_.create(catalog, problems);
+  generations_.create(catalog, problems);
 }
 
 std::vector<std::string> Instance::run(const RunOptions& options) {
@@ -46,7 +45,15 @@ void Instance::request_stop() noexcept {
   shards_.control().post([this] { (asked_once_.is_set() ? asked_twice_ : asked_once_).set(); });
 }
 
+void Instance::request_reload() noexcept {
+  shards_.control().post([this] {
+    if (reload_) reload_->request();
+  });
+}
+
 awaitable<void> Instance::live(RunOptions options) {
+  reload_ = std::make_unique<Reload>(environment_, generations_, platform_.plugins(), options.source,
+                                     [this, file = options.ready_file] { tell_listeners(file); });
   TaskGroup signals(shards_.control());
   if (options.handle_signals) signals.spawn(watch_signals());
   co_await attempt(start(options));
@@ -70,49 +77,62 @@ awaitable<void> Instance::attempt(awaitable<void> step) {
 }
 
 awaitable<void> Instance::start(const RunOptions& options) {
-  failures_ = co_await generation_.prepare();
+  failures_ = co_await generations_.prepare();
   telemetry_.prepare(failures_);
   if (!failures_.empty()) co_return;
-  failures_ = co_await generation_.start();
+  failures_ = co_await generations_.start();
   if (!failures_.empty()) co_return;
   telemetry_.start();
   files_.start();
-  if (!options.ready_file.empty()) write_ready_file(options.ready_file, listeners_.bound());
+  tell_listeners(options.ready_file);
+  platform_.log().logger("konduit").info("ready");
+  reload_->start();
+}
+
+void Instance::tell_listeners(const std::string& ready_file) {
+  auto listeners = generations_.listeners();
+  telemetry_.append_listeners(listeners);
+  if (!ready_file.empty()) write_ready_file(ready_file, listeners);
   Logger& log = platform_.log().logger("konduit");
-  for (const auto& bound : listeners_.bound()) log.info("listening", {{"component", bound.id}, {"url", bound.url}});
-  log.info("ready");
+  for (const auto& bound : listeners) log.info("listening", {{"component", bound.id}, {"url", bound.url}});
 }
 
 awaitable<void> Instance::drain() {
   Logger& log = platform_.log().logger("konduit");
   leaving_ = health_.add("shutdown", [] { return HealthState{false, "shutting down"}; });
-  log.info("draining", {{"timeout_seconds", std::chrono::duration<double>(runtime_.drain_timeout).count()}});
+  co_await reload_->stop();
+  const Duration timeout = generations_.configuration().runtime.drain_timeout;
+  log.info("draining", {{"timeout_seconds", std::chrono::duration<double>(timeout).count()}});
   TaskGroup draining(shards_.control());
-  draining.spawn(drain_generation(shards_.control().now() + runtime_.drain_timeout));
+  draining.spawn(drain_generations(shards_.control().now() + timeout));
   co_await asked_twice_.wait();
   draining.cancel();
   co_await draining.join();
   log.info("stopping");
 }
 
-awaitable<void> Instance::drain_generation(TimePoint deadline) {
-  co_await generation_.drain(deadline);
+awaitable<void> Instance::drain_generations(TimePoint deadline) {
+  co_await generations_.drain(deadline);
   asked_twice_.set();
 }
 
 awaitable<void> Instance::stop() {
   co_await files_.stop();
-  co_await generation_.stop();
+  co_await generations_.stop();
   co_await telemetry_.stop();
   for (Shard* shard : shards_.all()) co_await on_shard(*shard, listeners_.join(*shard));
 }
 
 awaitable<void> Instance::watch_signals() {
-  asio::basic_signal_set<executor> signals(shards_.control().get_executor(), SIGTERM, SIGINT);
+  asio::basic_signal_set<executor> signals(shards_.control().get_executor(), SIGTERM, SIGINT, SIGHUP);
   for (;;) {
     auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable_t<executor>()));
     if (error) co_return;
-    request_stop();
+    if (number == SIGHUP) {
+      request_reload();
+    } else {
+      request_stop();
+    }
   }
 }
 

@@ -8,8 +8,9 @@
 #include "konduit/event.hpp"
 #include "konduit/task_group.hpp"
 #include "runtime/environment.hpp"
-#include "runtime/generation.hpp"
+#include "runtime/generations.hpp"
 #include "runtime/platform.hpp"
+#include "runtime/reload.hpp"
 #include "runtime/shards.hpp"
 #include "runtime/telemetry_listeners.hpp"
 
@@ -17,10 +18,11 @@ namespace konduit::runtime {
 
 struct RunOptions {
   std::string ready_file;      ///< Written when everything is up; empty: none.
-  bool handle_signals = true;  ///< SIGTERM and SIGINT end the run as request_stop() does.
+  bool handle_signals = true;  ///< SIGTERM and SIGINT end the run as request_stop() does, SIGHUP reloads.
+  DocumentSource source = {};  ///< What a reload reads.
 };
 
-/// One configuration at work: from its components to the end of its last tunnel.
+/// A document at work, and those that take its place: from the first components to the end of the last tunnel.
 ///
 /// Thread: constructed and run on one thread, which becomes the control shard's.
 class Instance {
@@ -39,18 +41,20 @@ class Instance {
 
   /// The first call drains, the second stops at once. Any thread; legal before and during run().
   void request_stop() noexcept;
+  /// Reads the document again. Any thread; before run() there is nothing to do.
+  void request_reload() noexcept;
 
  private:
   awaitable<void> live(RunOptions options);
   awaitable<void> attempt(awaitable<void> step);
   awaitable<void> start(const RunOptions& options);
+  void tell_listeners(const std::string& ready_file);
   awaitable<void> drain();
-  awaitable<void> drain_generation(TimePoint deadline);
+  awaitable<void> drain_generations(TimePoint deadline);
   awaitable<void> stop();
   awaitable<void> watch_signals();
 
   Platform& platform_;
-  const config::RuntimeConfig runtime_;
   Shards shards_;
   MemoryBudget budget_;
   pipeline::TunnelQuota tunnels_;
@@ -60,7 +64,8 @@ class Instance {
   listener::FileWatches files_;
   Environment environment_;
   TelemetryListeners telemetry_;
-  Generation generation_;
+  Generations generations_;
+  std::unique_ptr<Reload> reload_;  // while it runs
   TaskGroup tasks_;
   telemetry::HealthChecks::Registration leaving_;  // from the order to stop on: not ready
   Event asked_once_;

@@ -32,7 +32,7 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-void write_ready_file(const std::string& path, const std::vector<listener::ListenerRegistry::Bound>& listeners) {
+void write_ready_file(const std::string& path, const std::vector<BoundListener>& listeners) {
   const std::string temporary = path + "." + std::to_string(getpid());
   std::ofstream file(temporary, std::ios::trunc);
   file << "{\"listeners\": [";

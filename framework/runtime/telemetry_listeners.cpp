@@ -82,6 +82,10 @@ void TelemetryListeners::prepare(std::vector<std::string>& failures) {
   }
 }
 
+void TelemetryListeners::append_listeners(std::vector<BoundListener>& all) const {
+  for (const auto& server : servers_) all.push_back({server->id, server->listener->url()});
+}
+
 void TelemetryListeners::start() {
   for (auto& server : servers_) server->http.start(server->listener);
 }

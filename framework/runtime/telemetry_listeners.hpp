@@ -6,6 +6,7 @@
 
 #include "config/configuration.hpp"
 #include "runtime/environment.hpp"
+#include "runtime/ready_file.hpp"
 #include "telemetry/cpu_profiler.hpp"
 #include "telemetry/health.hpp"
 #include "telemetry/http_server.hpp"
@@ -24,6 +25,8 @@ class TelemetryListeners {
   /// Binds; adds a sentence to `failures` for each listener that cannot be.
   void prepare(std::vector<std::string>& failures);
   void start();
+  /// Adds the addresses. REQUIRES: prepare() went well.
+  void append_listeners(std::vector<BoundListener>& all) const;
   /// Legal after any of them.
   awaitable<void> stop();
 

@@ -20,14 +20,14 @@ http2::Settings settings() {
 
 }  // namespace
 
-AgentConnection::AgentConnection(AgentService& service, Connection connection, Owner& owner)
-    : service_(service),
+AgentConnection::AgentConnection(std::shared_ptr<AgentService> service, Connection connection, Owner& owner)
+    : service_(std::move(service)),
       owner_(owner),
       peer_(std::move(connection.peer)),
-      http2_(service.shard, std::move(connection.stream), http2::Role::server, settings(), *this),
-      keep_alive_(http2_, service.keep_alive),
-      retired_(service.shard),
-      idle_(service.shard.deadlines(), *this) {
+      http2_(service_->shard, std::move(connection.stream), http2::Role::server, settings(), *this),
+      keep_alive_(http2_, service_->keep_alive),
+      retired_(service_->shard),
+      idle_(service_->shard.deadlines(), *this) {
   idle_.arm(kIdle);
 }
 
@@ -48,7 +48,12 @@ http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2
   AgentSession& session = *made;
   sessions_.emplace(id, std::move(made));
   idle_.disarm();
-  owner_.agent_greeted(session, peer_);
+  owner_.session_began(session);
+  if (service_->admission != nullptr) {
+    service_->admission->agent_greeted(session, peer_);
+  } else {
+    session.refuse({http2::GrpcStatus::unavailable, "the server lets agents in on new connections only"});
+  }
   return sessions_.contains(id) ? &session.handler() : nullptr;
 }
 

@@ -15,7 +15,17 @@
 
 namespace konduit::transport_grpc {
 
-/// What the agents' connections of one backend part have in common. Borrowed; outlives them.
+/// Decides on agents that greet.
+class AgentAdmission {
+ public:
+  /// AgentSession::admit() or refuse() is to follow, now or later.
+  virtual void agent_greeted(AgentSession& session, const Peer& peer) = 0;
+
+ protected:
+  ~AgentAdmission() = default;
+};
+
+/// What the connections that one part of the backend accepted have in common.
 struct AgentService {
   Shard& shard;
   PacketCounters& counters;
@@ -25,18 +35,18 @@ struct AgentService {
   MemoryBudget& budget;
   Offenders& offenders;
   DialMeasures& dials;
+  AgentAdmission* admission;  ///< Null once that part has stopped.
 };
 
 /// An agent's HTTP/2 connection to the server. Stock agents open one stream on it.
 ///
-/// Thread: the shard's. Lifetime: the part's, which destroys it some time after Owner::connection_closed().
+/// Thread: the shard's. Lifetime: its owner's, who destroys it some time after Owner::connection_closed().
 class AgentConnection final : private http2::ConnectionHandler, private Deadline::Owner {
  public:
   class Owner {
    public:
     virtual std::uint64_t next_sequence() = 0;
-    /// An agent greets: AgentSession::admit() or refuse() is to follow, now or later.
-    virtual void agent_greeted(AgentSession& session, const Peer& peer) = 0;
+    virtual void session_began(AgentSession& session) = 0;
     virtual void agent_connected(AgentSession& session, const AgentPtr& agent) = 0;
     virtual void agent_refused(AgentSession& session, const http2::GrpcEnd& why) = 0;
     virtual void agent_draining(const Agent& agent) = 0;
@@ -58,12 +68,12 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   /// Calls of one connection that are refused; the next one ends it. Stock agents come on a new one each time.
   static constexpr std::uint32_t kRefusals = 16;
 
-  AgentConnection(AgentService& service, Connection connection, Owner& owner);
+  AgentConnection(std::shared_ptr<AgentService> service, Connection connection, Owner& owner);
 
   void close() { http2_.close(http2::ErrorCode::no_error, "the server is shutting down"); }
 
   const Peer& peer() const noexcept { return peer_; }
-  AgentService& service() noexcept { return service_; }
+  AgentService& service() noexcept { return *service_; }
   Owner& owner() noexcept { return owner_; }
   http2::Connection& http2() noexcept { return http2_; }
   void retire(AgentSession& session);
@@ -80,7 +90,7 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   /// No session has come of a call.
   void count_refusal();
 
-  AgentService& service_;
+  const std::shared_ptr<AgentService> service_;  // shared with the part that accepted it and its other connections
   Owner& owner_;
   const Peer peer_;
   http2::Connection http2_;

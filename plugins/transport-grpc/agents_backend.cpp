@@ -4,12 +4,13 @@
 
 #include "http2/grpc.hpp"
 #include "transport-grpc/agents_part.hpp"
-#include "transport-grpc/uuid.hpp"
 
 namespace konduit::transport_grpc {
 namespace {
 
 constexpr std::string_view kNotReady = "no connection to any proxy agent";
+
+std::shared_ptr<void> make_set(Host& host) { return std::make_shared<AgentSet>(host); }
 
 ListenSettings listen_settings(const config::Node& liveness) {
   ListenSettings settings;
@@ -21,8 +22,7 @@ ListenSettings listen_settings(const config::Node& liveness) {
 
 }  // namespace
 
-AgentsBackend::AgentsBackend(const config::Node& node, Host& host)
-    : node_(node), host_(host), registry_(std::make_shared<AgentRegistry>(host.shards())) {
+AgentsBackend::AgentsBackend(const config::Node& node, Host& host) : node_(node), host_(host) {
   const bool verified = !node["listen"]["tls"]["client_ca"].is_null() || !node["authenticator"].is_null();
   if (!verified && !node["allow_unauthenticated"].boolean()) {
     host.report(node["listen"],
@@ -36,8 +36,9 @@ AgentsBackend::AgentsBackend(const config::Node& node, Host& host)
 }
 
 awaitable<void> AgentsBackend::prepare() {
+  agents_ = std::static_pointer_cast<AgentSet>(host_.retained("agents", &make_set));
   server_id_ = node_["server_id"].text();
-  if (server_id_.empty()) server_id_ = make_uuid();
+  if (server_id_.empty()) server_id_ = agents_->own_name();
   listener_ = host_.listen(node_["listen"], listen_settings(node_["liveness"]));
   host_.add_readiness("agents", [this] { return health(); });
   host_.log().info("agents will see this server", {{"server_id", server_id_}});

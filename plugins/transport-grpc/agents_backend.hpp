@@ -8,9 +8,11 @@
 
 #include "konduit/backend.hpp"
 #include "konduit/connection.hpp"
-#include "transport-grpc/agent_registry.hpp"
+#include "transport-grpc/agent_set.hpp"
 
 namespace konduit::transport_grpc {
+
+class AgentsPart;
 
 /// The backend `agents`: the server's AgentService. Agents connect to it, and it dials through one of them.
 class AgentsBackend final : public Backend {
@@ -23,7 +25,7 @@ class AgentsBackend final : public Backend {
   const config::Node& node() const noexcept { return node_; }
   Host& host() noexcept { return host_; }
   Listener& listener() noexcept { return *listener_; }
-  const std::shared_ptr<AgentRegistry>& registry() const noexcept { return registry_; }
+  AgentSet& agents() noexcept { return *agents_; }
   const std::string& server_id() const noexcept { return server_id_; }
 
   /// Control thread: the part whose indexes answer for readiness.
@@ -34,8 +36,8 @@ class AgentsBackend final : public Backend {
 
   const config::Node node_;
   Host& host_;
-  std::shared_ptr<AgentRegistry> registry_;  // shared with messages that are under way between shards
-  std::shared_ptr<Listener> listener_;       // shared with the core's registry
+  std::shared_ptr<AgentSet> agents_;    // shared with other generations of the backend
+  std::shared_ptr<Listener> listener_;  // shared with the core's registry
   std::string server_id_;
   AgentsPart* control_part_ = nullptr;
 };

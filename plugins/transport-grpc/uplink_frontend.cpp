@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kNotReady = "no servers connected";
 
 std::shared_ptr<void> make_ids(Host&) { return std::make_shared<ConnectIds>(0); }
+std::shared_ptr<void> make_name(Host&) { return std::make_shared<std::string>(make_uuid()); }
 
 Identifiers read_identifiers(const config::Node& node) {
   Identifiers identifiers;
@@ -32,7 +33,6 @@ UplinkFrontend::UplinkFrontend(const config::Node& node, Host& host)
   if (!http2::valid_metadata(agent_id_)) {
     host.report(node["agent_id"], "must be printable ASCII, since it is sent as gRPC metadata");
   }
-  if (agent_id_.empty()) agent_id_ = make_uuid();
   if (node["sync"]["interval"].duration() > node["sync"]["cap"].duration()) {
     host.report(node["sync"]["interval"], "must not be longer than sync.cap");
   }
@@ -48,6 +48,8 @@ awaitable<void> UplinkFrontend::prepare() {
   settings.liveness = Liveness::from(node_["liveness"]);
   connector_ = host_.connector(settings);
   ids_ = std::static_pointer_cast<ConnectIds>(host_.retained("connect-ids", &make_ids));
+  own_name_ = std::static_pointer_cast<const std::string>(host_.retained("agent-id", &make_name));
+  if (agent_id_.empty()) agent_id_ = *own_name_;
   host_.add_readiness("server-connected", [this] { return health(); });
   host_.log().info("servers will see this agent",
                    {{"agent_id", agent_id_}, {"identifiers", encode_identifiers(identifiers_)}});

@@ -34,8 +34,9 @@ class UplinkFrontend final : public Frontend {
 
   const config::Node node_;
   Host& host_;
-  std::shared_ptr<Connector> connector_;  // shared with the core
-  std::shared_ptr<ConnectIds> ids_;       // shared with other generations, whose tunnels still run
+  std::shared_ptr<Connector> connector_;         // shared with the core
+  std::shared_ptr<ConnectIds> ids_;              // shared with other generations, whose tunnels still run
+  std::shared_ptr<const std::string> own_name_;  // likewise: servers are to see one agent
   std::string agent_id_;
   Identifiers identifiers_;
   UplinkPart* part_ = nullptr;  // control thread

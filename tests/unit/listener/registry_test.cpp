@@ -174,16 +174,6 @@ TEST_F(RegistryTest, KeepsAPortThatTheSystemChoseForTheSameFieldOfTheSameCompone
   EXPECT_EQ(take(endpoint("memory://x:0", "frontends.a/b.second"))->url(), "memory://x:40003");
 }
 
-TEST_F(RegistryTest, NamesWhatIsBoundNow) {
-  const auto first = take(endpoint("memory://x:1"), "a/one");
-  auto gone = take(endpoint("memory://x:2"), "a/gone");
-  const auto last = take(endpoint("memory://x:0"), "a/last");
-  gone.reset();
-  std::vector<std::string> names;
-  for (const auto& bound : registry_->bound()) names.push_back(bound.id + " " + bound.url);
-  EXPECT_THAT(names, ::testing::ElementsAre("a/one memory://x:1", "a/last memory://x:40001"));
-}
-
 TEST_F(RegistryTest, EndsAcceptLoopsThatOutliveTheirOwner) {
   auto node = endpoint("memory://x:1");
   node.add("tls", config::Node::map({{"cert", config::Node::scalar(tls_files().certificate), {}},

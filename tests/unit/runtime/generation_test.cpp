@@ -65,9 +65,9 @@ TEST_F(GenerationTest, LetsWhatServesBeginFirstAndEndLast) {
   EXPECT_THAT(lines_of([&] { testkit::await(shard_, generation_->drain(shard_.now() + 1h)); }),
               ElementsAre("fake/frontend drain 0", "fake/backend drain 0", "fake/filter drain 0"));
   EXPECT_THAT(lines_of([&] { stop(); }),
-              ElementsAre("fake/frontend stop 0", "fake/backend stop 0", "fake/filter stop 0", "fake/frontend gone 0",
-                          "fake/backend gone 0", "fake/filter gone 0", "fake/frontend destroy", "fake/backend destroy",
-                          "fake/filter destroy"));
+              ElementsAre("fake/frontend stop 0", "fake/frontend gone 0", "fake/frontend destroy",
+                          "fake/backend stop 0", "fake/backend gone 0", "fake/backend destroy", "fake/filter stop 0",
+                          "fake/filter gone 0", "fake/filter destroy"));
   EXPECT_THAT(lines_of([&] { stop(); }), IsEmpty()) << "once is enough";
 }
 
@@ -101,7 +101,7 @@ TEST_F(GenerationTest, StopsWhatWasAttachedWhereOneCannotBe) {
   prepare();
   EXPECT_THAT(start(), ElementsAre("fake/backend fails in attach"));
   EXPECT_THAT(lines_of([&] { stop(); }),
-              ElementsAre("fake/filter stop 0", "fake/filter gone 0", "fake/frontend destroy", "fake/backend destroy",
+              ElementsAre("fake/frontend destroy", "fake/backend destroy", "fake/filter stop 0", "fake/filter gone 0",
                           "fake/filter destroy"));
 }
 
@@ -155,6 +155,94 @@ TEST_F(GenerationTest, EndsTheMetricsAndChecksOfItsComponents) {
   stop();
   EXPECT_THAT(world_.metrics.scrape(), ::testing::Not(HasSubstr("konduit_tunnels{")));
   EXPECT_THAT(world_.metrics.scrape(), HasSubstr("konduit_dials_total{component=\"pipeline/main\",result=\"ok\"} 0\n"));
+}
+
+/// An older generation at work, and a newer one that is to take its place.
+class SuccessionTest : public GenerationTest {
+ protected:
+  SuccessionTest() {
+    create(configuration());
+    prepare();
+    start();
+    journal().clear();
+  }
+  ~SuccessionTest() override {
+    if (newer_) end(*newer_);
+  }
+
+  Generation& create_newer(config::Configuration from, Generation& older) {
+    newer_.emplace(world_.environment, std::move(from), &older);
+    newer_->create(test::FakeCatalog(), problems_);
+    EXPECT_EQ(problems_.text(), "");
+    return *newer_;
+  }
+  std::vector<std::string> begin(Generation& generation) {
+    EXPECT_THAT(testkit::await(shard_, generation.prepare()), IsEmpty());
+    return testkit::await(shard_, generation.start());
+  }
+  void end(Generation& generation) { testkit::await(shard_, generation.stop()); }
+  void drain(Generation& generation) { testkit::await(shard_, generation.drain(shard_.now() + 1h)); }
+
+  std::optional<Generation> newer_;
+};
+
+TEST_F(SuccessionTest, MakesNothingAnewOfAnEqualDocument) {
+  create_newer(configuration(), *generation_);
+  EXPECT_THAT(begin(*newer_), IsEmpty());
+  newer_->take_over();
+  drain(*generation_);
+  end(*generation_);
+  EXPECT_THAT(journal().lines(), IsEmpty());
+  EXPECT_THAT(lines_of([&] { end(*newer_); }), Contains("fake/backend stop 0"));
+}
+
+TEST_F(SuccessionTest, MakesOnlyWhatDiffersAndEndsOnlyThat) {
+  create_newer(configuration({.drains = "at once"}), *generation_);
+  EXPECT_THAT(journal().lines(), ElementsAre("fake/filter create", "fake/frontend create"));
+  EXPECT_THAT(lines_of([&] { begin(*newer_); }),
+              ElementsAre("fake/filter prepare", "fake/frontend prepare", "fake/filter attach 0",
+                          "fake/frontend attach 0", "fake/filter start 0", "fake/frontend start 0"));
+  newer_->take_over();
+  EXPECT_THAT(
+      lines_of([&] {
+        drain(*generation_);
+        end(*generation_);
+      }),
+      ElementsAre("fake/frontend drain 0", "fake/filter drain 0", "fake/frontend stop 0", "fake/frontend gone 0",
+                  "fake/frontend destroy", "fake/filter stop 0", "fake/filter gone 0", "fake/filter destroy"));
+}
+
+TEST_F(SuccessionTest, LeavesTheOlderAsItWasWhereTheNewerCannotStart) {
+  create_newer(configuration({.fails = "start"}), *generation_);
+  EXPECT_THAT(begin(*newer_), ElementsAre("fake/filter fails in start"));
+  EXPECT_THAT(lines_of([&] { end(*newer_); }),
+              ElementsAre("fake/frontend stop 0", "fake/frontend gone 0", "fake/frontend destroy", "fake/filter stop 0",
+                          "fake/filter gone 0", "fake/filter destroy"));
+  newer_.reset();
+  EXPECT_THAT(lines_of([&] { drain(*generation_); }),
+              ElementsAre("fake/frontend drain 0", "fake/backend drain 0", "fake/filter drain 0"));
+}
+
+TEST_F(SuccessionTest, EndsABackendOnlyWhenNoOlderPipelineGoesThroughIt) {
+  create_newer(configuration({.drains = "at once"}), *generation_);
+  begin(*newer_);
+  newer_->take_over();
+  Generation newest(world_.environment, configuration({.drains = "at once"}, {.drains = "at once"}), &*newer_);
+  newest.create(test::FakeCatalog(), problems_);
+  begin(newest);
+  newest.take_over();
+  journal().clear();
+
+  TaskGroup ending(shard_);
+  ending.spawn(newer_->stop());
+  for (int turn = 0; turn < 50; ++turn) shard_.run_turn(Duration::zero());
+  EXPECT_TRUE(journal().has("fake/frontend stop 0"));
+  EXPECT_FALSE(journal().has("fake/backend stop 0")) << "the first generation's pipeline has it as its backend";
+
+  end(*generation_);
+  EXPECT_TRUE(testkit::run_until(shard_, [&] { return ending.size() == 0; }));
+  EXPECT_TRUE(journal().has("fake/backend destroy"));
+  end(newest);
 }
 
 awaitable<void> live(Generation* generation, Shards* shards) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -116,6 +117,58 @@ TEST_F(InstanceTest, StopsWhereTheReadyFileCannotBeWritten) {
   const auto failures = instance_->run({.ready_file = directory_.file("no/ready.json"), .handle_signals = false});
   EXPECT_THAT(failures, ElementsAre(HasSubstr("no/ready.json: error: cannot write the ready file")));
   EXPECT_TRUE(journal().has("fake/frontend stop 0"));
+}
+
+/// Reads what it is told to, and asks for a stop when that has been dealt with.
+class ReloadTest : public InstanceTest {
+ protected:
+  /// Runs `first`, reloads `next` once, and stops. Null: the document cannot be read.
+  void reload(config::Configuration first, std::optional<config::Configuration> next, const std::string& then) {
+    make(std::move(first));
+    stop_at(then);
+    const DocumentSource source{[this, next](config::Problems& problems) {
+                                  if (!next) {
+                                    problems.error(config::Mark{}, "", "cannot be read");
+                                    instance_->request_stop();
+                                  }
+                                  return next;
+                                },
+                                {}};
+    journal().when_noted = [this, then, noted_before = journal().when_noted](const std::string& noted) {
+      if (noted == "fake/frontend start 0" && !asked_) {
+        asked_ = true;
+        instance_->request_reload();
+      }
+      noted_before(noted);
+    };
+    EXPECT_THAT(instance_->run({.ready_file = {}, .handle_signals = false, .source = source}), IsEmpty());
+  }
+
+  bool asked_ = false;
+};
+
+TEST_F(ReloadTest, PutsAnotherDocumentInForceAndEndsWhatItReplaced) {
+  reload(configuration(), configuration({.drains = "at once"}), "fake/filter destroy");
+  EXPECT_EQ(std::ranges::count(journal().lines(), "fake/filter create"), 2);
+  EXPECT_EQ(std::ranges::count(journal().lines(), "fake/backend create"), 1);
+  EXPECT_EQ(std::ranges::count(journal().lines(), "fake/filter destroy"), 2);
+  EXPECT_THAT(platform_.metrics().scrape(),
+              HasSubstr("konduit_reloads_total{component=\"runtime\",result=\"applied\"} 1\n"));
+}
+
+TEST_F(ReloadTest, ChangesNothingWhereTheNewDocumentCannotBeRead) {
+  reload(configuration(), std::nullopt, "never");
+  EXPECT_EQ(std::ranges::count(journal().lines(), "fake/filter create"), 1);
+  EXPECT_THAT(platform_.metrics().scrape(),
+              HasSubstr("konduit_reloads_total{component=\"runtime\",result=\"refused\"} 1\n"));
+}
+
+TEST_F(ReloadTest, ChangesNothingWhereTheNewDocumentCannotStart) {
+  reload(configuration(), configuration({.fails = "prepare"}), "fake/filter destroy");
+  EXPECT_EQ(std::ranges::count(journal().lines(), "fake/backend create"), 1);
+  EXPECT_FALSE(journal().has("fake/filter attach 1"));
+  EXPECT_THAT(platform_.metrics().scrape(),
+              HasSubstr("konduit_reloads_total{component=\"runtime\",result=\"refused\"} 1\n"));
 }
 
 TEST_F(InstanceTest, TellsOfATelemetryListenerThatNoTransportCarries) {

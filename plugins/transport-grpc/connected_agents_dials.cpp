@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "konduit/stream_pair.hpp"
-#include "transport-grpc/agents_part.hpp"
+#include "transport-grpc/connected_agents.hpp"
 
-// The part's dials over agents of its own and of other shards.
+// Dials over agents of this shard and of others.
 namespace konduit::transport_grpc {
 namespace {
 
@@ -17,34 +17,34 @@ DialError agent_lost() { return {DialErrc::peer_gone, true, "the agent's connect
 
 }  // namespace
 
-awaitable<DialResult<StreamPtr>> AgentsPart::dial_over(AgentPtr agent, Target target, TimePoint deadline) {
+awaitable<DialResult<StreamPtr>> ConnectedAgents::dial(AgentPtr agent, Target target, TimePoint deadline) {
   if (agent->shard == shard_.index()) return dial_here(std::move(agent), std::move(target), deadline);
   return dial_there(std::move(agent), std::move(target), deadline);
 }
 
-awaitable<DialResult<StreamPtr>> AgentsPart::dial_here(AgentPtr agent, Target target, TimePoint deadline) {
-  const auto at = sessions_.find(agent->sequence);
-  if (at == sessions_.end()) co_return agent_lost();
-  co_return co_await at->second->dial(std::move(target), deadline);
+awaitable<DialResult<StreamPtr>> ConnectedAgents::dial_here(AgentPtr agent, Target target, TimePoint deadline) {
+  AgentSession* found = session(agent->sequence);
+  if (found == nullptr) co_return agent_lost();
+  co_return co_await found->dial(std::move(target), deadline);
 }
 
-awaitable<DialResult<StreamPtr>> AgentsPart::dial_quietly(AgentPtr agent, Target target, TimePoint deadline) {
+awaitable<DialResult<StreamPtr>> ConnectedAgents::dial_quietly(AgentPtr agent, Target target, TimePoint deadline) {
   co_await asio::this_coro::throw_if_cancelled(false);
   co_return co_await dial_here(std::move(agent), std::move(target), deadline);
 }
 
-awaitable<DialResult<StreamPtr>> AgentsPart::dial_there(AgentPtr agent, Target target, TimePoint deadline) {
+awaitable<DialResult<StreamPtr>> ConnectedAgents::dial_there(AgentPtr agent, Target target, TimePoint deadline) {
   auto dial = std::make_shared<RemoteDial>(shard_);
   const unsigned there = agent->shard;
-  registry_->visit(there, registry_, [dial, agent, target, deadline](AgentsPart* part) mutable {
-    if (part == nullptr) return RemoteDial::answer(std::move(dial), agent_lost());
-    part->dial_for(std::move(dial), std::move(agent), std::move(target), deadline);
+  registry_->visit(there, registry_, [dial, agent, target, deadline](ConnectedAgents* agents) mutable {
+    if (agents == nullptr) return RemoteDial::answer(std::move(dial), agent_lost());
+    agents->dial_for(std::move(dial), std::move(agent), std::move(target), deadline);
   });
   const error_code waited = co_await dial->answered.wait(deadline);
   if (dial->result && waited != asio::error::operation_aborted) co_return std::move(*dial->result);
   dial->result.reset();
   dial->abandoned = true;
-  registry_->visit(there, registry_, [dial](AgentsPart*) {
+  registry_->visit(there, registry_, [dial](ConnectedAgents*) {
     dial->cancelled = true;
     dial->cancel.emit(asio::cancellation_type::terminal);
   });
@@ -54,27 +54,27 @@ awaitable<DialResult<StreamPtr>> AgentsPart::dial_there(AgentPtr agent, Target t
   co_return DialError{DialErrc::timeout, true, "the agent did not answer the dial to " + target.text() + " in time"};
 }
 
-void AgentsPart::dial_for(std::shared_ptr<RemoteDial> dial, AgentPtr agent, Target target, TimePoint deadline) {
+void ConnectedAgents::dial_for(std::shared_ptr<RemoteDial> dial, AgentPtr agent, Target target, TimePoint deadline) {
   if (!tasks_.spawn(answer(this, dial, std::move(agent), std::move(target), deadline))) {
     RemoteDial::answer(std::move(dial), agent_lost());
   }
 }
 
-awaitable<void> AgentsPart::answer(AgentsPart* part, std::shared_ptr<RemoteDial> dial, AgentPtr agent, Target target,
-                                   TimePoint deadline) {
+awaitable<void> ConnectedAgents::answer(ConnectedAgents* self, std::shared_ptr<RemoteDial> dial, AgentPtr agent,
+                                        Target target, TimePoint deadline) {
   if (dial->cancelled) co_return;
   const std::uint64_t sequence = agent->sequence;
   auto result = co_await asio::co_spawn(
-      part->shard_.get_executor(), part->dial_quietly(std::move(agent), std::move(target), deadline),
+      self->shard_.get_executor(), self->dial_quietly(std::move(agent), std::move(target), deadline),
       asio::bind_cancellation_slot(dial->cancel.slot(), asio::use_awaitable_t<executor>{}));
   if (dial->cancelled) co_return;
-  const auto session = part->sessions_.find(sequence);
-  const bool half_close = session != part->sessions_.end() && session->second->features().half_close;
+  const AgentSession* found = self->session(sequence);
+  const bool half_close = found != nullptr && found->features().half_close;
   Shard& home = dial->home;
-  RemoteDial::answer(std::move(dial), part->send_home(home, half_close, std::move(result)));
+  RemoteDial::answer(std::move(dial), self->send_home(home, half_close, std::move(result)));
 }
 
-DialResult<StreamPtr> AgentsPart::send_home(Shard& home, bool half_close, DialResult<StreamPtr> result) {
+DialResult<StreamPtr> ConnectedAgents::send_home(Shard& home, bool half_close, DialResult<StreamPtr> result) {
   if (!result || tasks_.closed()) return result ? DialResult<StreamPtr>(agent_lost()) : std::move(result);
   StreamPair pair = make_stream_pair(shard_, home);
   StreamBridge::Owner& owner = *this;
@@ -85,7 +85,7 @@ DialResult<StreamPtr> AgentsPart::send_home(Shard& home, bool half_close, DialRe
   return far_end(std::move(pair.second), half_close);
 }
 
-void AgentsPart::bridge_ended(StreamBridge& bridge) {
+void ConnectedAgents::bridge_ended(StreamBridge& bridge) {
   const auto at = bridges_.find(&bridge);
   if (at == bridges_.end()) return;
   retired_bridges_.take(std::move(at->second));

@@ -1,0 +1,128 @@
+#include "transport-grpc/connected_agents.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "transport-grpc/dial_words.hpp"
+
+namespace konduit::transport_grpc {
+namespace {
+
+/// How long the last frames may take to leave when everything ends.
+constexpr Duration kLastWords = std::chrono::seconds(1);
+
+}  // namespace
+
+ConnectedAgents::ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<AgentRegistry> registry)
+    : shard_(shard),
+      host_(host),
+      log_(host.log()),
+      registry_(std::move(registry)),
+      tasks_(shard),
+      counters_(host.metrics()),
+      offenders_(host),
+      dials_(host.metrics()),
+      connected_(host.metrics().gauge("konduit_agents_connected", "Agents that are connected and admitted.")),
+      retired_(shard),
+      retired_bridges_(shard),
+      idle_(shard),
+      empty_(shard) {
+  idle_.set();
+  registry_->set_agents(shard.index(), this);
+}
+
+ConnectedAgents::~ConnectedAgents() { registry_->set_agents(shard_.index(), nullptr); }
+
+std::shared_ptr<AgentService> ConnectedAgents::make_service(std::string server_id, std::string server_count,
+                                                            Duration keep_alive, AgentAdmission& admission) {
+  return std::make_shared<AgentService>(AgentService{shard_, counters_, std::move(server_id), std::move(server_count),
+                                                     keep_alive, host_.budget(), offenders_, dials_, &admission});
+}
+
+void ConnectedAgents::accept(std::shared_ptr<AgentService> service, Connection connection) {
+  AgentConnection::Owner& owner = *this;
+  auto accepted = std::make_unique<AgentConnection>(std::move(service), std::move(connection), owner);
+  AgentConnection* key = accepted.get();
+  connections_.emplace(key, std::move(accepted));
+  empty_.clear();
+}
+
+AgentSession* ConnectedAgents::session(std::uint64_t sequence) const noexcept {
+  const auto at = sessions_.find(sequence);
+  return at == sessions_.end() ? nullptr : at->second;
+}
+
+awaitable<void> ConnectedAgents::idle(TimePoint deadline) { co_await idle_.wait(deadline); }
+
+awaitable<void> ConnectedAgents::close() {
+  tasks_.close();
+  for (const auto& [key, connection] : connections_) connection->close();
+  if (!connections_.empty()) co_await empty_.wait(shard_.now() + kLastWords);
+  connections_.clear();
+  bridges_.clear();
+  tasks_.cancel();
+  co_await tasks_.join();
+}
+
+void ConnectedAgents::connection_closed(AgentConnection& connection, error_code reason, std::string_view text) {
+  const auto at = connections_.find(&connection);
+  if (at == connections_.end()) return;
+  log_.debug("an agent's connection ended",
+             {{"peer", connection.peer().address}, {"reason", reason.message()}, {"text", text}});
+  retired_.take(std::move(at->second));
+  connections_.erase(at);
+  if (connections_.empty()) empty_.set();
+}
+
+void ConnectedAgents::session_began(AgentSession& session) { sessions_.emplace(session.sequence(), &session); }
+
+void ConnectedAgents::session_ended(AgentSession& session) { sessions_.erase(session.sequence()); }
+
+void ConnectedAgents::agent_connected(AgentSession&, const AgentPtr& agent) {
+  registry_->add(agent);
+  tell_users();
+  connected_.add(1);
+  log_.info("an agent connected", {{"agent", agent->id},
+                                   {"peer", agent->peer.address},
+                                   {"identity", agent->peer.identity},
+                                   {"identifiers", shortened(encode_identifiers(agent->identifiers), 1024)}});
+}
+
+void ConnectedAgents::agent_refused(AgentSession& session, const http2::GrpcEnd& why) {
+  const auto left_out = refusals_.pass(shard_.now());
+  if (!left_out) return;
+  if (*left_out > 0) log_.warning("more agents were refused, which is not told of each", {{"count", *left_out}});
+  log_.warning(
+      "an agent was refused",
+      {{"agent", session.greeting().agent_id}, {"status", http2::to_string(why.status)}, {"reason", why.message}});
+}
+
+void ConnectedAgents::agent_draining(const Agent& agent) {
+  log_.info("an agent is draining and gets new dials only when no other can serve them", {{"agent", agent.id}});
+}
+
+void ConnectedAgents::agent_gone(AgentSession&, const AgentPtr& agent) {
+  registry_->remove(*agent);
+  tell_users();
+  connected_.add(-1);
+  log_.info("an agent has gone", {{"agent", agent->id}, {"peer", agent->peer.address}});
+}
+
+void ConnectedAgents::load_changed(std::int64_t difference) {
+  load_ += difference;
+  if (load_ == 0) {
+    idle_.set();
+  } else {
+    idle_.clear();
+  }
+}
+
+/// On the control shard, where readiness and gauges are: agents may come in thousands.
+void ConnectedAgents::tell_users() {
+  registry_->visit(0, registry_, [](ConnectedAgents* there) {
+    if (there == nullptr) return;
+    for (User* user : there->users_) user->agents_changed();
+  });
+}
+
+}  // namespace konduit::transport_grpc
