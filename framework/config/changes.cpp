@@ -105,9 +105,9 @@ std::vector<Difference> differences(const Node& older, const Node& newer) {
 }
 
 Changes::Changes(const Configuration& older, const Configuration& newer) {
-  compare_serving(older, newer);
+  for (const ComponentConfig& component : newer.components) components_.push_back(compare_component(older, component));
   compare_pipelines(older, newer);
-  compare_frontends(older, newer);
+  spread_to_frontends(older, newer);
   list_removed(older, newer);
   compare_rest(older.document, newer.document);
 }
@@ -141,15 +141,8 @@ Change Changes::compare_component(const Configuration& older, const ComponentCon
   return change;
 }
 
-void Changes::compare_serving(const Configuration& older, const Configuration& newer) {
-  for (const ComponentConfig& component : newer.components) {
-    if (component.kind != ComponentKind::frontend) components_.push_back(compare_component(older, component));
-  }
-}
-
 void Changes::compare_pipelines(const Configuration& older, const Configuration& newer) {
-  const Node& runtime = newer.document["runtime"];
-  const auto patience = differences(older.document["runtime"], runtime);
+  const auto patience = differences(older.document["runtime"], newer.document["runtime"]);
   for (const PipelineConfig& pipeline : newer.pipelines) {
     Change change{name_of_pipeline(pipeline.name), Fate::kept, {}, {}};
     const PipelineConfig* before = find_pipeline(older, pipeline.name);
@@ -158,18 +151,18 @@ void Changes::compare_pipelines(const Configuration& older, const Configuration&
       pipelines_.push_back(std::move(change));
       continue;
     }
-    if (before->filters != pipeline.filters) {
-      change.differences.push_back({change.name + ".filters", listed(before->filters), listed(pipeline.filters)});
-    }
-    if (before->backend != pipeline.backend) {
-      change.differences.push_back({change.name + ".backend", before->backend, pipeline.backend});
-    }
-    for (const std::string& id : pipeline.filters) {
-      if (!keeps(ComponentKind::filter, id)) change.because.push_back("filters." + id + " is made anew");
-    }
-    if (!keeps(ComponentKind::backend, pipeline.backend)) {
-      change.because.push_back("backends." + pipeline.backend + " is made anew");
-    }
+    const auto compare_lists = [&](const char* what, const auto& was, const auto& is) {
+      if (was != is) change.differences.push_back({change.name + what, listed(was), listed(is)});
+    };
+    compare_lists(".frontends", before->frontends, pipeline.frontends);
+    compare_lists(".filters", before->filters, pipeline.filters);
+    compare_lists(".backend", std::vector{before->backend}, std::vector{pipeline.backend});
+    const auto check = [&](ComponentKind kind, const std::string& id) {
+      if (!keeps(kind, id)) change.because.push_back(name_of(kind, id) + " is made anew");
+    };
+    for (const std::string& id : pipeline.frontends) check(ComponentKind::frontend, id);
+    for (const std::string& id : pipeline.filters) check(ComponentKind::filter, id);
+    check(ComponentKind::backend, pipeline.backend);
     for (const Difference& difference : patience) {
       const std::string_view field = std::string_view(difference.path).substr(difference.path.rfind('.') + 1);
       if (is_one_of(kOfPipelines, field)) change.because.push_back(difference.path + " has changed");
@@ -179,21 +172,19 @@ void Changes::compare_pipelines(const Configuration& older, const Configuration&
   }
 }
 
-void Changes::compare_frontends(const Configuration& older, const Configuration& newer) {
-  for (const ComponentConfig& component : newer.components) {
-    if (component.kind != ComponentKind::frontend) continue;
-    Change change = compare_component(older, component);
-    const PipelineConfig* was = pipeline_of(older, component.id);
-    const PipelineConfig* is = pipeline_of(newer, component.id);
-    if (change.fate != Fate::added && (was != nullptr || is != nullptr)) {
-      if (was == nullptr || is == nullptr || was->name != is->name) {
-        change.because.emplace_back("it stands in another pipeline");
-      } else if (!keeps_pipeline(is->name)) {
-        change.because.push_back(name_of_pipeline(is->name) + " is made anew");
-      }
-      settle(change);
+void Changes::spread_to_frontends(const Configuration& older, const Configuration& newer) {
+  for (const PipelineConfig& pipeline : newer.pipelines) {
+    for (const std::string& id : pipeline.frontends) {
+      const auto change = std::find_if(components_.begin(), components_.end(), [&](const Change& known) {
+        return known.name == name_of(ComponentKind::frontend, id);
+      });
+      if (change == components_.end() || change->fate != Fate::kept || keeps_pipeline(pipeline.name)) continue;
+      const PipelineConfig* was = pipeline_of(older, id);
+      const bool moved = was == nullptr || was->name != pipeline.name;
+      change->because.push_back(moved ? "it stands in another pipeline"
+                                      : name_of_pipeline(pipeline.name) + " is made anew");
+      change->fate = Fate::changed;
     }
-    components_.push_back(std::move(change));
   }
 }
 

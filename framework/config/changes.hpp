@@ -32,8 +32,8 @@ struct Change {
 };
 
 /// What a reload of `newer` over `older` does. A component is kept when its settings are equal and all that it refers
-/// to is kept; a frontend only when its pipeline is kept too. What is kept goes on with its sockets, connections and
-/// tunnels; everything else is made anew.
+/// to is kept. A pipeline and its frontends are kept or made anew together: tunnels go on in the pipeline that they
+/// began in, and need the frontend that they came by. What is kept goes on with its sockets, connections and tunnels.
 class Changes {
  public:
   Changes(const Configuration& older, const Configuration& newer);
@@ -50,9 +50,8 @@ class Changes {
   bool none() const noexcept;
 
  private:
-  void compare_serving(const Configuration& older, const Configuration& newer);
   void compare_pipelines(const Configuration& older, const Configuration& newer);
-  void compare_frontends(const Configuration& older, const Configuration& newer);
+  void spread_to_frontends(const Configuration& older, const Configuration& newer);
   void list_removed(const Configuration& older, const Configuration& newer);
   Change compare_component(const Configuration& older, const ComponentConfig& component) const;
   void compare_rest(const Node& older, const Node& newer);

@@ -102,6 +102,7 @@ awaitable<void> Generations::depart(Generations* self, std::list<Departure>::ite
   co_await departure->generation->stop();
   self->departures_.erase(departure);
   self->count();
+  self->log_.info("what another document has replaced has ended", {{"still_running", self->departures_.size()}});
   self->departed_.set();
 }
 

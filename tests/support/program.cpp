@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <stdexcept>
 
 namespace konduit::test_support {
@@ -73,6 +75,11 @@ Program::~Program() {
 
 void Program::signal(int number) {
   if (running()) checked(::kill(id_, number), "kill");
+}
+
+std::size_t Program::threads() const {
+  const std::filesystem::directory_iterator tasks("/proc/" + std::to_string(id_) + "/task");
+  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
 }
 
 std::optional<int> Program::exit_status(std::chrono::milliseconds patience) {

@@ -28,6 +28,8 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   void signal(int number);
+  /// How many it has.
+  std::size_t threads() const;
   /// Its exit status, or 128 and the signal that ended it; nothing if it still runs after `patience`.
   std::optional<int> exit_status(std::chrono::milliseconds patience = kPatience);
   /// Waits until it has written `text` so many times; false if it ended, or kPatience passed, before.

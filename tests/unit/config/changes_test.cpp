@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 constexpr const char* kDocument = R"(apiVersion: konduit/v1
 frontends:
@@ -72,7 +73,7 @@ TEST(Changes, KeepWhatOnlyLooksDifferent) {
 TEST(Changes, OfAFilterReachItsPipelineAndWhatFeedsIt) {
   const Changes changes = against(with("169.254.0.0/16", "10.0.0.0/8"));
   EXPECT_THAT(fates(changes.components()),
-              ElementsAre("filters.acl/cluster changed", "frontends.http-connect/ops changed"));
+              UnorderedElementsAre("filters.acl/cluster changed", "frontends.http-connect/ops changed"));
   EXPECT_THAT(fates(changes.pipelines()), ElementsAre("pipelines.ops changed"));
   EXPECT_TRUE(changes.keeps(ComponentKind::frontend, "grpc/kas"));
   EXPECT_TRUE(changes.keeps(ComponentKind::backend, "agents/main"));
@@ -91,13 +92,31 @@ TEST(Changes, SayWhatDiffersAndWhy) {
 
   const Changes filter = against(with("169.254.0.0/16", "10.0.0.0/8"));
   EXPECT_THAT(filter.pipelines()[1].because, ElementsAre("filters.acl/cluster is made anew"));
-  EXPECT_THAT(filter.components().back().because, ElementsAre("pipelines.ops is made anew"));
+  const auto of_pipeline = [](const Change& change) {
+    return change.because == std::vector<std::string>{"pipelines.ops is made anew"};
+  };
+  EXPECT_EQ(std::count_if(filter.components().begin(), filter.components().end(), of_pipeline), 1);
+}
+
+TEST(Changes, OfAFrontendReachTheOthersOfItsPipeline) {
+  std::string one = kDocument;
+  const auto merged = [&](const std::string& text) {
+    std::string all = text;
+    const std::string two =
+        "  kas: {frontends: [grpc/kas], backend: agents/main}\n  ops: {frontends: [http-connect/ops], ";
+    return all.replace(all.find(two), two.size(), "  ops: {frontends: [grpc/kas, http-connect/ops], ");
+  };
+  const Changes changes(configured(merged(one)), configured(merged(with("0.0.0.0:8090", "127.0.0.1:8090"))));
+  EXPECT_THAT(fates(changes.components()),
+              ElementsAre("frontends.grpc/kas changed", "frontends.http-connect/ops changed"));
+  EXPECT_TRUE(changes.keeps(ComponentKind::filter, "acl/cluster"));
 }
 
 TEST(Changes, OfAReferenceReachWhoeverNamesIt) {
   const Changes selectors = against(with("selectors: [any/a], ", "selectors: [any/a, any/a], "));
-  EXPECT_THAT(fates(selectors.components()), ElementsAre("backends.agents/main changed", "frontends.grpc/kas changed",
-                                                         "frontends.http-connect/ops changed"));
+  EXPECT_THAT(fates(selectors.components()),
+              UnorderedElementsAre("backends.agents/main changed", "frontends.grpc/kas changed",
+                                   "frontends.http-connect/ops changed"));
 }
 
 TEST(Changes, NameWhatHasGone) {

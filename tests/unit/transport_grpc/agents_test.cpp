@@ -137,6 +137,30 @@ TEST_F(AgentsTest, PendingDialsFailAtOnceWhenTheOnlyAgentIsLost) {
   EXPECT_EQ(running->result->error().code, DialErrc::peer_gone);
 }
 
+TEST_F(AgentsTest, AgentsAndTunnelsGoOnWithAnotherGeneration) {
+  auto agent = join();
+  auto before = tunnel(*agent, 1);
+  AgentsBackend newer(nodes::agents(), station_->host);
+  testkit::await(shard_, newer.prepare());
+  auto part = newer.attach(station_->attachment);
+  testkit::await(shard_, part->start());
+  testkit::await(shard_, station_->part->drain(shard_.now() + 1h));
+  testkit::await(shard_, station_->part->stop());
+  station_->part.reset();
+
+  before->send("still there");
+  ASSERT_TRUE(until([&] { return agent->count(DATA) == 1; }));
+  EXPECT_EQ(agent->heard(DATA).packet.data().data(), "still there");
+  RunningDial dial(shard_, *part, request_for(shard_));
+  ASSERT_TRUE(until([&] { return agent->count(DIAL_REQ) == 2; }));
+  EXPECT_FALSE(agent->of().end);
+
+  before.reset();
+  testkit::await(shard_, part->stop());
+  EXPECT_TRUE(until([&] { return dial.done(); })) << "the last one takes the agents with it";
+  EXPECT_EQ(station_->host.metrics().gauged("konduit_agents_connected"), 0);
+}
+
 TEST_F(AgentsTest, ADrainingAgentIsMarked) {
   auto first = join("node-1");
   auto second = join("node-2");
