@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "console.hpp"
 #include "konduit/fingerprint.hpp"
 #include "runtime/platform.hpp"
 
@@ -15,10 +16,6 @@ namespace {
 constexpr std::array kKinds = {ComponentKind::transport, ComponentKind::frontend,      ComponentKind::backend,
                                ComponentKind::filter,    ComponentKind::authenticator, ComponentKind::discovery,
                                ComponentKind::registrar, ComponentKind::selector};
-
-void print(const std::vector<std::string>& errors) {
-  for (const auto& error : errors) std::cerr << error << '\n';
-}
 
 telemetry::LogSettings log_settings(const config::TelemetryConfig& config) {
   return {
@@ -36,7 +33,7 @@ std::optional<config::Configuration> read_again(const runtime::Platform& platfor
   return problems.ok() ? std::move(configuration) : std::nullopt;
 }
 
-enum class Purpose : std::uint8_t { run, validate };
+enum class Purpose : std::uint8_t { run, validate, test };
 
 /// A document that has passed every check, with all its components made. Null if it has not: the reasons are printed.
 struct Checked {
@@ -50,19 +47,19 @@ std::unique_ptr<Checked> check(std::optional<config::Node> document, config::Pro
     const auto plugins = config::read_plugins(*document, problems);
     const auto refused = checked->platform.load(plugins);
     if (!refused.empty()) {
-      std::cerr << problems.text();
+      print(problems);
       print(refused);
       return nullptr;
     }
     if (auto configuration = checked->platform.configure(*document, problems)) {
       auto log = log_settings(configuration->telemetry);
-      if (purpose == Purpose::validate) log.file.clear();
+      if (purpose != Purpose::run) log.file.clear();
       checked->platform.open_log(log);
       checked->instance = std::make_unique<runtime::Instance>(checked->platform, std::move(*configuration));
-      checked->instance->create(checked->platform.plugins(), problems);
+      if (purpose != Purpose::test) checked->instance->create(checked->platform.plugins(), problems);
     }
   }
-  std::cerr << problems.text();
+  print(problems);
   return problems.ok() && checked->instance ? std::move(checked) : nullptr;
 }
 
@@ -92,10 +89,29 @@ int run(std::optional<config::Node> document, config::Problems& problems, const 
   return checked ? run(*checked, options) : int{kConfiguration};
 }
 
-int validate(std::optional<config::Node> document, config::Problems& problems) {
-  if (!check(std::move(document), problems, Purpose::validate)) return kConfiguration;
+int validate_file(const std::string& file, bool provision) {
+  config::Problems problems;
+  const auto checked = check(config::read_file(file, problems), problems, Purpose::validate);
+  if (!checked) return kConfiguration;
+  if (provision) {
+    const auto failures = checked->instance->provision();
+    print(failures);
+    if (!failures.empty()) return kFailed;
+  }
   std::cout << "valid\n";
   return kOk;
+}
+
+int test_file(const std::string& file) {
+  config::Problems problems;
+  const auto checked = check(config::read_file(file, problems), problems, Purpose::test);
+  if (!checked) return kConfiguration;
+  config::Problems findings;
+  const std::size_t tests = checked->instance->tests();
+  checked->instance->rehearse(checked->platform.plugins(), findings);
+  print(findings);
+  std::cout << tests - findings.error_count() << " of " << tests << " dials came as expected\n";
+  return findings.ok() ? kOk : kFailed;
 }
 
 int list_components(const config::PluginsConfig& plugins) {

@@ -4,17 +4,10 @@
 #include <vector>
 
 #include "config/configuration.hpp"
+#include "exit_status.hpp"
 #include "runtime/instance.hpp"
 
 namespace konduit::app {
-
-/// Exit statuses, as in sysexits.h where it has one.
-enum ExitStatus : int {
-  kOk = 0,
-  kFailed = 1,          ///< It could not start: a port in use, an unreadable key.
-  kUsage = 64,          ///< The command line is wrong.
-  kConfiguration = 78,  ///< The document or a plugin is wrong; nothing was started.
-};
 
 /// Runs a document until it is told to stop. `document` is empty where reading it failed; `problems` says why.
 int run(std::optional<config::Node> document, config::Problems& problems, const runtime::RunOptions& options);
@@ -23,8 +16,12 @@ int run(std::optional<config::Node> document, config::Problems& problems, const 
 /// read once.
 int run_file(const std::string& file, runtime::RunOptions options);
 
-/// Checks a document, its plugins included, without starting anything.
-int validate(std::optional<config::Node> document, config::Problems& problems);
+/// Checks the document in a file, its plugins included, without starting anything. `provision`: also loads its files
+/// and binds its addresses, and lets go of them again.
+int validate_file(const std::string& file, bool provision);
+
+/// Rehearses the dials of a document's `tests`; kFailed where one does not come as expected.
+int test_file(const std::string& file);
 
 /// Lists the components of the given plugins, or of the program's own.
 int list_components(const config::PluginsConfig& plugins);

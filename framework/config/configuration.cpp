@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "config/dependencies.hpp"
+#include "config/dial_tests.hpp"
 #include "config/document.hpp"
 #include "config/layout.hpp"
 #include "config/scalar_rules.hpp"
@@ -73,6 +74,7 @@ class Reading {
   }
 
   std::vector<ComponentConfig> take_components() { return std::move(components_); }
+  const Inventory& inventory() const { return inventory_; }
 
  private:
   ValidationContext context(std::string_view plugin) { return {&catalog_, urls_, &inventory_, plugin, &listened_on_}; }
@@ -219,6 +221,7 @@ std::optional<Configuration> configure(const Node& document, const ComponentCata
   Configuration configuration;
   configuration.components = reading.take_components();
   order_by_dependencies(configuration.components, problems);
+  configuration.tests = dial_tests_of(effective["tests"], reading.inventory(), problems);
   if (!problems.ok()) return std::nullopt;
 
   configuration.pipelines = pipelines_of(pipelines);

@@ -14,6 +14,7 @@
 #include "config/inventory.hpp"
 #include "config/problem.hpp"
 #include "konduit/config.hpp"
+#include "konduit/dial.hpp"
 #include "konduit/log.hpp"
 #include "konduit/plugin.hpp"
 
@@ -98,11 +99,25 @@ struct PluginsConfig {
   std::vector<PluginFile> load;
 };
 
+/// A dial that `konduit test` rehearses.
+struct DialTest {
+  std::string name;
+  std::string frontend;
+  Target target;
+  std::string identity;
+  std::string from;
+  std::vector<asio::ip::address> resolves;
+  std::string expect;  ///< A backend's id, or how the dial fails.
+  std::string says;
+  Node where;
+};
+
 struct Configuration {
   std::vector<ComponentConfig> components;  ///< Each after all that it depends on.
   std::vector<PipelineConfig> pipelines;
   RuntimeConfig runtime;
   TelemetryConfig telemetry;
+  std::vector<DialTest> tests;
   Node document;  ///< All of it with every default filled in; secrets are marked. emit() prints it.
 
   /// Null if there is none.

@@ -1,5 +1,6 @@
 #include "config/layout.hpp"
 
+#include "config/dial_tests.hpp"
 #include "config/telemetry_layout.hpp"
 
 namespace konduit::config {
@@ -131,6 +132,13 @@ constexpr Field kDocument[] = {
      .element = Type::object,
      .fields = kPipeline,
      .field_count = std::size(kPipeline)},
+    {.name = "tests",
+     .type = Type::map,
+     .summary = "Dials that `konduit test` rehearses, by any name.",
+     .default_value = "{}",
+     .element = Type::object,
+     .fields = kDialTest,
+     .field_count = std::size(kDialTest)},
     {.name = "telemetry",
      .type = Type::object,
      .summary = "Logs and what is served about the process itself.",

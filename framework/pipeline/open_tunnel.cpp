@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "pipeline/filter_chain.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace konduit::pipeline {
@@ -23,40 +24,11 @@ OpenTunnel::OpenTunnel(Pipeline& pipeline, DialRequest request)
 OpenTunnel::~OpenTunnel() { cut(ResetReason::cancelled, "abandoned"); }
 
 awaitable<DialResult<void>> OpenTunnel::ask_filters() {
-  for (FilterPart* filter : pipeline_.filters()) {
-    ++filters_asked_;
-    DialResult<void> answer;
-    try {
-      // Not in one conditional expression: g++ 12 runs both arms where one of them awaits.
-      auto verdict = filter->on_dial(request_);
-      if (verdict.ready()) {
-        answer = verdict.take();
-      } else {
-        answer = co_await verdict.later();
-      }
-    } catch (const std::exception& error) {
-      answer = thrown("a filter", error.what());
-    }
-    if (answer.has_error()) co_return answer;
-  }
-  co_return DialResult<void>{};
+  return ask_about_dial(pipeline_.filters(), request_, filters_asked_);
 }
 
 awaitable<DialResult<void>> OpenTunnel::resolved(std::vector<asio::ip::address>& addresses) {
-  for (FilterPart* filter : pipeline_.filters()) {
-    auto verdict = filter->on_resolved(request_, addresses);
-    DialResult<void> answer;
-    if (verdict.ready()) {
-      answer = verdict.take();
-    } else {
-      answer = co_await verdict.later();
-    }
-    if (answer.has_error()) co_return answer;
-  }
-  if (addresses.empty()) {
-    co_return DialError{DialErrc::denied, false, "every address of " + request_.target.host + " is denied"};
-  }
-  co_return DialResult<void>{};
+  return ask_about_addresses(pipeline_.filters(), request_, addresses);
 }
 
 DialResult<void> OpenTunnel::opened(StreamPtr target) {

@@ -41,6 +41,31 @@ std::vector<std::string> Instance::run(const RunOptions& options) {
   return std::move(failures_);
 }
 
+std::vector<std::string> Instance::provision() {
+  tasks_.spawn(try_out());
+  shards_.run();
+  return std::move(failures_);
+}
+
+awaitable<void> Instance::try_out() {
+  co_await attempt(prepare());
+  co_await attempt(stop());
+  shards_.stop();
+}
+
+void Instance::rehearse(const config::ComponentCatalog& catalog, config::Problems& problems) {
+  Rehearsal rehearsal(environment_, generations_.configuration());
+  rehearsal.create(catalog, problems);
+  if (!problems.ok()) return;
+  tasks_.spawn(rehearse(rehearsal, problems));
+  shards_.run();
+}
+
+awaitable<void> Instance::rehearse(Rehearsal& rehearsal, config::Problems& problems) {
+  co_await rehearsal.run(problems);
+  shards_.stop();
+}
+
 void Instance::request_stop() noexcept {
   shards_.control().post([this] { (asked_once_.is_set() ? asked_twice_ : asked_once_).set(); });
 }
@@ -76,9 +101,13 @@ awaitable<void> Instance::attempt(awaitable<void> step) {
   }
 }
 
-awaitable<void> Instance::start(const RunOptions& options) {
+awaitable<void> Instance::prepare() {
   failures_ = co_await generations_.prepare();
   telemetry_.prepare(failures_);
+}
+
+awaitable<void> Instance::start(const RunOptions& options) {
+  co_await prepare();
   if (!failures_.empty()) co_return;
   failures_ = co_await generations_.start();
   if (!failures_.empty()) co_return;

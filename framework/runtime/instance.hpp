@@ -10,6 +10,7 @@
 #include "runtime/environment.hpp"
 #include "runtime/generations.hpp"
 #include "runtime/platform.hpp"
+#include "runtime/rehearsal.hpp"
 #include "runtime/reload.hpp"
 #include "runtime/shards.hpp"
 #include "runtime/telemetry_listeners.hpp"
@@ -39,6 +40,15 @@ class Instance {
   /// sentence each.
   std::vector<std::string> run(const RunOptions& options);
 
+  /// Loads files and binds addresses, as the start of run() does, and lets go of them again. What failed, a sentence
+  /// each. Instead of run().
+  std::vector<std::string> provision();
+
+  /// How many tests the document has.
+  std::size_t tests() const noexcept { return generations_.configuration().tests.size(); }
+  /// Rehearses the document's tests; what did not come as expected goes to `problems`. Instead of create() and run().
+  void rehearse(const config::ComponentCatalog& catalog, config::Problems& problems);
+
   /// The first call drains, the second stops at once. Any thread; legal before and during run().
   void request_stop() noexcept;
   /// Reads the document again. Any thread; before run() there is nothing to do.
@@ -46,7 +56,10 @@ class Instance {
 
  private:
   awaitable<void> live(RunOptions options);
+  awaitable<void> try_out();
+  awaitable<void> rehearse(Rehearsal& rehearsal, config::Problems& problems);
   awaitable<void> attempt(awaitable<void> step);
+  awaitable<void> prepare();
   awaitable<void> start(const RunOptions& options);
   void tell_listeners(const std::string& ready_file);
   awaitable<void> drain();

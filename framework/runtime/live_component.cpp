@@ -78,6 +78,10 @@ void LiveComponent::attach(Shard& shard, Dialer* dialer) {
   parts_[shard.index()] = make_part(attachment, dialer);
 }
 
+void LiveComponent::attach(Shard& shard, std::unique_ptr<Part> stand_in) {
+  parts_[shard.index()] = std::move(stand_in);
+}
+
 std::unique_ptr<Part> LiveComponent::make_part(Attachment& attachment, Dialer* dialer) {
   switch (config_.kind) {
     case ComponentKind::frontend: return static_cast<Frontend&>(*component_).attach(attachment, *dialer);

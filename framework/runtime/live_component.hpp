@@ -52,6 +52,8 @@ class LiveComponent {
 
   /// Makes the part. `dialer` is a frontend's pipeline, and null for every other kind.
   void attach(Shard& shard, Dialer* dialer);
+  /// Lets another part stand in for its own, which is never made.
+  void attach(Shard& shard, std::unique_ptr<Part> stand_in);
   /// REQUIRES: attached.
   Part& part(const Shard& shard) const noexcept;
   BackendPart& backend_part(const Shard& shard) const noexcept { return static_cast<BackendPart&>(part(shard)); }

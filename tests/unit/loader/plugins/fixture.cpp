@@ -24,7 +24,12 @@
 namespace {
 
 /// Tells the test that code of this file ran, which must not happen before the file was judged.
-__attribute__((constructor)) void leave_trace() { setenv("KONDUIT_FIXTURE_RAN", KONDUIT_PLUGIN_NAME, 1); }
+__attribute__((constructor)) void leave_trace() {
+  setenv("KONDUIT_FIXTURE_RAN", KONDUIT_PLUGIN_NAME, 1);
+#if defined(FIXTURE_CRASHING)
+  abort();
+#endif
+}
 
 class Pass final : public konduit::Component {
  public:

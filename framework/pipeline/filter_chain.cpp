@@ -1,0 +1,47 @@
+#include "pipeline/filter_chain.hpp"
+
+#include <exception>
+#include <string>
+
+namespace konduit::pipeline {
+
+awaitable<DialResult<void>> ask_about_dial(std::span<FilterPart* const> filters, DialRequest& request,
+                                           std::size_t& asked) {
+  for (FilterPart* filter : filters) {
+    ++asked;
+    DialResult<void> answer;
+    try {
+      // Not in one conditional expression: g++ 12 runs both arms where one of them awaits.
+      auto verdict = filter->on_dial(request);
+      if (verdict.ready()) {
+        answer = verdict.take();
+      } else {
+        answer = co_await verdict.later();
+      }
+    } catch (const std::exception& error) {
+      answer = DialError{DialErrc::no_route, false, std::string("a filter failed: ") + error.what()};
+    }
+    if (answer.has_error()) co_return answer;
+  }
+  co_return DialResult<void>{};
+}
+
+awaitable<DialResult<void>> ask_about_addresses(std::span<FilterPart* const> filters, const DialRequest& request,
+                                                std::vector<asio::ip::address>& addresses) {
+  for (FilterPart* filter : filters) {
+    auto verdict = filter->on_resolved(request, addresses);
+    DialResult<void> answer;
+    if (verdict.ready()) {
+      answer = verdict.take();
+    } else {
+      answer = co_await verdict.later();
+    }
+    if (answer.has_error()) co_return answer;
+  }
+  if (addresses.empty()) {
+    co_return DialError{DialErrc::denied, false, "every address of " + request.target.host + " is denied"};
+  }
+  co_return DialResult<void>{};
+}
+
+}  // namespace konduit::pipeline
