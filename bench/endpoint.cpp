@@ -24,8 +24,10 @@ class Conversation {
 
   /// One piece of work, so that every connection gets its turn. False: it is over.
   bool serve(std::vector<char>& memory) {
-    if (!ordered()) return take_order();
-    if (pours()) return pour();
+    if (!ordered() && !take_order()) return false;
+    if (!ordered()) return true;
+    if (pours() && !pour()) return false;
+    if (order_.mode == Mode::download && !finished_) return true;
     const ssize_t n = recv(socket_.get(), memory.data(), memory.size(), MSG_DONTWAIT);
     if (n <= 0) return n < 0 && errno == EAGAIN;
     // Messages are small and never more than one under way, so the answer always fits the socket's buffer.
@@ -36,11 +38,16 @@ class Conversation {
   const Socket& socket() const noexcept { return socket_; }
 
   /// Readiness that serve() waits for. A client that has gone away is noticed while it is sent to.
-  std::uint32_t interest() const noexcept { return pours() ? EPOLLOUT | EPOLLRDHUP : EPOLLIN; }
+  std::uint32_t interest() const noexcept {
+    if (!pours()) return EPOLLIN;
+    return order_.mode == Mode::both ? EPOLLIN | EPOLLOUT | EPOLLRDHUP : EPOLLOUT | EPOLLRDHUP;
+  }
 
  private:
   bool ordered() const noexcept { return first_.size() == Order::kSize; }
-  bool pours() const noexcept { return ordered() && order_.mode == Mode::download && !finished_; }
+  bool pours() const noexcept {
+    return ordered() && !finished_ && (order_.mode == Mode::download || order_.mode == Mode::both);
+  }
 
   bool take_order() {
     std::array<char, Order::kSize> bytes;

@@ -9,6 +9,7 @@ namespace konduit::bench {
 enum class Mode : char {
   download = 'd',  ///< The endpoint sends Pattern.
   upload = 'u',    ///< It swallows everything.
+  both = 'b',      ///< It sends Pattern and swallows everything.
   echo = 'r',      ///< It sends back what it gets.
 };
 

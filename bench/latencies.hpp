@@ -1,8 +1,9 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <vector>
+#include <cstdint>
+
+#include "histogram.hpp"
 
 namespace konduit::bench {
 
@@ -20,13 +21,13 @@ class Latencies {
  public:
   using Clock = std::chrono::steady_clock;
 
-  void add(Clock::duration latency);
+  void add(Clock::duration latency) noexcept;
   void clear() noexcept { nanoseconds_.clear(); }
-  std::size_t count() const noexcept { return nanoseconds_.size(); }
-  Percentiles percentiles() const;
+  std::uint64_t count() const noexcept { return nanoseconds_.count(); }
+  Percentiles percentiles() const noexcept;
 
  private:
-  std::vector<std::uint64_t> nanoseconds_;
+  Histogram nanoseconds_;
 };
 
 }  // namespace konduit::bench

@@ -22,18 +22,15 @@ std::istringstream stat_of(pid_t process) {
 
 }  // namespace
 
-double cpu_seconds(std::span<const pid_t> processes) {
-  double ticks = 0;
-  for (const pid_t process : processes) {
-    auto fields = stat_of(process);
-    std::string skipped;
-    for (int i = 0; i != 11; ++i) fields >> skipped;
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    ticks += user + system;
-  }
-  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+double cpu_seconds(pid_t process) {
+  if (process == 0) return 0;
+  auto fields = stat_of(process);
+  std::string skipped;
+  for (int i = 0; i != 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 double own_cpu_seconds() {
@@ -42,16 +39,18 @@ double own_cpu_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-long resident_kib(std::span<const pid_t> processes) {
-  long pages = 0;
-  for (const pid_t process : processes) {
-    std::ifstream file("/proc/" + std::to_string(process) + "/statm");
-    long all = 0;
-    long resident = 0;
-    file >> all >> resident;
-    pages += resident;
+Memory memory_of(pid_t process) {
+  Memory memory;
+  if (process == 0) return memory;
+  std::ifstream file("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream fields(line);
+    std::string name;
+    fields >> name;
+    if (name == "RssAnon:") fields >> memory.anonymous;
+    if (name == "VmRSS:") fields >> memory.resident;
   }
-  return pages * (sysconf(_SC_PAGESIZE) / 1024);
+  return memory;
 }
 
 }  // namespace konduit::bench

@@ -34,7 +34,7 @@ sockaddr_in address_of(const std::string& host, std::uint16_t port) {
 
 /// Reads the answer and not a byte more.
 void ask_for_tunnel(const Socket& socket, const std::string& target) {
-  send_all(socket, "CONNECT " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  send_all(socket, connect_request(target));
   std::string head;
   while (!head.ends_with("\r\n\r\n")) {
     char byte;
@@ -109,6 +109,10 @@ void set_patience(const Socket& socket, std::chrono::milliseconds patience) {
   for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO}) {
     if (setsockopt(socket.get(), SOL_SOCKET, direction, &time, sizeof(time)) != 0) fail("setsockopt");
   }
+}
+
+std::string connect_request(const std::string& target) {
+  return "CONNECT " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 }
 
 Socket open_tunnel(const std::string& proxy, std::uint16_t endpoint) {

@@ -31,6 +31,9 @@ void send_all(const Socket& socket, const std::string& bytes);
 /// From now on a blocking call waits no longer than this and then fails with EAGAIN.
 void set_patience(const Socket& socket, std::chrono::milliseconds patience);
 
+/// HTTP CONNECT, as kube-apiserver writes it.
+std::string connect_request(const std::string& target);
+
 /// A blocking tunnel to the endpoint's port on 127.0.0.1 through the HTTP CONNECT proxy "unix:/path", or, where `proxy`
 /// is empty, a connection to it. Not a byte of the tunnel has been read. Gives the proxy ten seconds to answer.
 Socket open_tunnel(const std::string& proxy, std::uint16_t endpoint);
