@@ -11,20 +11,28 @@ start() {
   disown  # or the shell would tell how it ended
 }
 
-# Ends what start() started, in the reverse order, by SIGTERM, and by another one two seconds later, for which an agent of the
-# reference waits; what does not end in time by SIGKILL.
+# Ends what start() started, in the reverse order.
 stop_processes() {
-  local i waited
-  for ((i = ${#process_ids[@]} - 1; i >= 0; i--)); do
-    kill "${process_ids[i]}" 2>/dev/null || continue
-    for ((waited = 0; waited < patience * 10; waited++)); do
-      kill -0 "${process_ids[i]}" 2>/dev/null || break
-      [ "$waited" -ne 20 ] || kill "${process_ids[i]}" 2>/dev/null || break
-      sleep 0.1
-    done
-    kill -KILL "${process_ids[i]}" 2>/dev/null && say "process ${process_ids[i]} did not end on SIGTERM" >&2
+  local i
+  for ((i = ${#process_ids[@]} - 1; i >= 0; i--)); do end_process "${process_ids[i]}"; done
+}
+
+# end_process ID: one that start() started, by SIGTERM, and by another one two seconds later, for which an agent of the reference
+# waits; what does not end in time by SIGKILL.
+end_process() {
+  local id=$1 i waited
+  for i in "${!process_ids[@]}"; do
+    [ "${process_ids[i]}" != "$id" ] || unset "process_ids[i]"
   done
-  process_ids=()
+  process_ids=("${process_ids[@]}")
+  kill "$id" 2>/dev/null || return 0
+  for ((waited = 0; waited < patience * 10; waited++)); do
+    kill -0 "$id" 2>/dev/null || return 0
+    [ "$waited" -ne 20 ] || kill "$id" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -KILL "$id" 2>/dev/null && say "process $id did not end on SIGTERM" >&2
+  return 0
 }
 
 # until_true WHAT COMMAND...: repeats COMMAND until it succeeds; gives up when patience or a process ends.
