@@ -3,54 +3,10 @@
 #include "konduit/stream_pair.hpp"
 #include "pair_fixture.hpp"
 #include "support/counted_allocations.hpp"
+#include "support/endless_streams.hpp"
 
 namespace konduit::transport_grpc {
 namespace {
-
-/// Writes blocks in the layout that the stream asks for, for ever.
-class Source final : public Stream::Observer {
- public:
-  Source(Shard& shard, StreamPtr stream) : shard_(shard), stream_(std::move(stream)) { stream_->observe(this); }
-  void write() {
-    const ReadShape shape = stream_->write_shape();
-    for (;;) {
-      while (queue_.size() < shape.limit) queue_.push_back(shard_.pool().allocate(shape.payload, shape.headroom));
-      if (!stream_->try_write(queue_) || !queue_.empty()) return;
-    }
-  }
-
- private:
-  void on_readable() override {}
-  void on_writable() override { write(); }
-  void on_closed(error_code) override {}
-
-  Shard& shard_;
-  StreamPtr stream_;
-  BufferQueue queue_;
-};
-
-class Sink final : public Stream::Observer {
- public:
-  explicit Sink(StreamPtr stream) : stream_(std::move(stream)) {
-    stream_->observe(this);
-    on_readable();
-  }
-  std::size_t bytes() const noexcept { return bytes_; }
-
- private:
-  void on_readable() override {
-    while (const auto read = stream_->try_read(queue_, {})) {
-      bytes_ += *read;
-      queue_.clear();
-    }
-  }
-  void on_writable() override {}
-  void on_closed(error_code) override {}
-
-  StreamPtr stream_;
-  BufferQueue queue_;
-  std::size_t bytes_ = 0;
-};
 
 /// A listener and its only connector, over streams that do not allocate either.
 class Wire final : public Listener, public Connector {
@@ -76,8 +32,8 @@ class AllocationTest : public PairTest {
 
   /// Allocations while `packets` DATA packets pass, when everything has been run in.
   std::size_t steady(StreamPtr from, StreamPtr to, std::size_t packets) {
-    Source source(shard_, std::move(from));
-    Sink sink(std::move(to));
+    test_support::EndlessSource source(shard_, std::move(from));
+    test_support::CountingSink sink(std::move(to));
     source.write();
     std::size_t goal = 64 * 1024 * 1024;
     const std::function<bool()> there = [&] { return sink.bytes() >= goal; };
