@@ -18,6 +18,7 @@ class LeasePublication {
   LeasePublication(LeaseService& service, std::string server_id, Gauge& held);
 
   const std::string& name() const noexcept { return name_; }
+  const std::string& server_id() const noexcept { return server_id_; }
 
   /// Publishes until it is cancelled. Spawn it once.
   static awaitable<void> run(LeasePublication* self);

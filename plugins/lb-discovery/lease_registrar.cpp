@@ -69,6 +69,8 @@ awaitable<void> LeaseRegistrarPart::start() {
 
 void LeaseRegistrarPart::announce(std::string server_id) {
   if (tasks_.closed()) return;
+  const auto is_it = [&](const auto& known) { return known->server_id() == server_id; };
+  if (std::ranges::any_of(publications_, is_it)) return;
   Gauge& held =
       host_.metrics().gauge("konduit_lease_held", "Whether the lease of this server holds, as far as it knows.");
   publications_.push_back(std::make_unique<LeasePublication>(service_, std::move(server_id), held));

@@ -11,7 +11,8 @@ class KONDUIT_API RegistrarPart : public Part {
  public:
   static constexpr ComponentKind kKind = ComponentKind::registrar;
 
-  /// Publishes `server_id` from now on until stop(), which withdraws it within the deadline given to drain().
+  /// Publishes `server_id` from now on until stop(), which withdraws it within the deadline given to drain(). Said
+  /// again, as by another generation of who says it, it changes nothing.
   virtual void announce(std::string server_id) = 0;
 };
 

@@ -52,6 +52,15 @@ class LeaseRegistrarTest : public LeaseTest {
   std::unique_ptr<LeaseRegistrarPart> part_;
 };
 
+TEST_F(LeaseRegistrarTest, PublishesAnIdOnceHoweverOftenItIsAnnounced) {
+  start();
+  const auto created = requests("create", "201");
+  part_->announce("s1");
+  for (int turn = 0; turn < 50; ++turn) shard_.run_turn(Duration::zero());
+  EXPECT_EQ(requests("create", "201"), created);
+  EXPECT_EQ(requests("get", "200"), 0u) << "nobody else looks for it";
+}
+
 TEST_F(LeaseRegistrarTest, PublishesALeaseOfTheServer) {
   start();
   EXPECT_EQ(leases_.text(kName, "holderIdentity"), "s1");
