@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cassert>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "konduit/buffer.hpp"
@@ -9,6 +12,43 @@ namespace konduit {
 namespace {
 
 constexpr std::uint32_t kFirstCapacity = 8;
+
+/// Small rings that queues of this thread have given back: one that is emptied and filled again with every turn of the
+/// loop does not allocate.
+class SpareRings {
+ public:
+  using Ring = std::unique_ptr<Buffer[]>;
+
+  Ring take(std::uint32_t capacity) {
+    Shelf* shelf = shelf_for(capacity);
+    if (shelf == nullptr || shelf->count == 0) return std::make_unique<Buffer[]>(capacity);
+    return std::move(shelf->rings[--shelf->count]);
+  }
+
+  /// REQUIRES: nothing is in it.
+  void keep(Ring ring, std::uint32_t capacity) noexcept {
+    Shelf* shelf = shelf_for(capacity);
+    if (shelf != nullptr && shelf->count != kKept) shelf->rings[shelf->count++] = std::move(ring);
+  }
+
+ private:
+  static constexpr std::size_t kKept = 16;
+  static constexpr std::size_t kShelves = 4;  // for kFirstCapacity and its doubles
+
+  struct Shelf {
+    std::array<Ring, kKept> rings;
+    std::size_t count = 0;
+  };
+
+  Shelf* shelf_for(std::uint32_t capacity) noexcept {
+    const auto place = static_cast<std::size_t>(std::countr_zero(capacity / kFirstCapacity));
+    return place < kShelves ? &shelves_[place] : nullptr;
+  }
+
+  std::array<Shelf, kShelves> shelves_;
+};
+
+thread_local SpareRings spare_rings;
 
 }  // namespace
 
@@ -115,16 +155,17 @@ void BufferQueue::clear() noexcept {
 }
 
 void BufferQueue::shrink() noexcept {
-  if (count_ > 0) return;
-  ring_.reset();
+  if (count_ > 0 || capacity_ == 0) return;
+  spare_rings.keep(std::move(ring_), capacity_);
   capacity_ = 0;
   head_ = 0;
 }
 
 void BufferQueue::grow() {
   const auto capacity = capacity_ ? capacity_ * 2 : kFirstCapacity;
-  auto ring = std::make_unique<Buffer[]>(capacity);
+  auto ring = spare_rings.take(capacity);
   for (std::uint32_t i = 0; i < count_; ++i) ring[i] = std::move(ring_[(head_ + i) & (capacity_ - 1)]);
+  if (ring_) spare_rings.keep(std::move(ring_), capacity_);
   ring_ = std::move(ring);
   capacity_ = capacity;
   head_ = 0;
