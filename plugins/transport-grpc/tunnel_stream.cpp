@@ -15,10 +15,25 @@ constexpr std::size_t kQuiet = 2;
 /// A piece up to this size is gathered with those before it, in blocks of ...
 constexpr std::size_t kSmallPiece = 1024;
 constexpr std::size_t kGather = 4 * 1024;
+/// While more than this part of the budget is in use, no piece may hold several times its size.
+constexpr std::size_t kScarce = 4;
+constexpr std::size_t kPinFactor = 4;
+/// How often one that stands still is looked at again.
+constexpr Duration kNextLook = std::chrono::seconds(1);
 /// More than any honest peer grants. Beyond it the sum could overflow.
 constexpr std::int64_t kMostCredit = std::int64_t{1} << 40;
 /// What is read of a source for a tunnel whose peer takes little or nothing now.
 constexpr std::int64_t kLeastRead = proto::kDataPayload;
+
+std::size_t gather_block(std::size_t piece) noexcept { return piece <= kSmallPiece ? kGather : BlockPool::kRecord; }
+
+bool wastes_memory(BufferQueue& payload) noexcept {
+  std::size_t pinned = 0;
+  for (std::size_t index = 0; index < payload.count(); ++index) pinned += payload.at(index).pinned();
+  return pinned > std::max(kPinFactor * payload.size(), gather_block(payload.size()));
+}
+
+bool scarce(const MemoryBudget& budget) noexcept { return budget.in_use() > budget.limit() / kScarce; }
 
 }  // namespace
 
@@ -50,6 +65,7 @@ Result<std::size_t> TunnelStream::try_read(BufferQueue& into, const ReadShape& s
     return make_error_code(StreamErrc::would_block);
   }
   const std::size_t count = std::min<std::size_t>(received_.size(), std::max<std::size_t>(shape.limit, 1));
+  read_lately_ = true;
   const std::size_t slices = received_.count();
   received_.move_to(into, count);
   if (received_.empty()) gathering_ = {};
@@ -133,7 +149,8 @@ void TunnelStream::deliver(BufferQueue& payload, std::size_t charge) {
     packets_->consume(charge);
     const bool finished = end_of_stream(read_end_) && !closing_;
     if (finished || !window_->received(payload.size())) return break_off();
-    return take_in(payload);
+    take_in(payload);
+    return watch_reader(0);
   }
   charged_ += charge;
   take_in(payload);
@@ -143,7 +160,7 @@ void TunnelStream::deliver(BufferQueue& payload, std::size_t charge) {
 void TunnelStream::take_in(BufferQueue& payload) {
   if (read_end_.failed()) {
     payload.clear();
-  } else if (unread() > 0 && payload.size() <= kSmallPiece) {
+  } else if ((unread() > 0 && payload.size() <= kSmallPiece) || (wastes_memory(payload) && scarce(context_->budget))) {
     gather(payload);
   } else {
     seal();
@@ -153,14 +170,16 @@ void TunnelStream::take_in(BufferQueue& payload) {
 }
 
 void TunnelStream::gather(BufferQueue& payload) {
-  const std::size_t size = payload.size();
-  if (gathering_.size() - gathered_ < size) {
-    seal();
-    gathering_ = shard_.pool().allocate(kGather);
+  const std::size_t block = gather_block(payload.size());
+  while (!payload.empty()) {
+    if (gathered_ == gathering_.size()) {
+      seal();
+      gathering_ = shard_.pool().allocate(block);
+    }
+    const std::size_t copied = payload.peek(gathering_.bytes().subspan(gathered_));
+    payload.consume(copied);
+    gathered_ += copied;
   }
-  payload.peek(gathering_.bytes().subspan(gathered_, size));
-  payload.clear();
-  gathered_ += size;
 }
 
 void TunnelStream::seal() {
@@ -258,7 +277,7 @@ void TunnelStream::give_back(std::size_t read) {
     charged_ = beyond;
   }
   count_hold();
-  if (context_->shared_stream) hold_window(read);
+  watch_reader(read);
 }
 
 void TunnelStream::count_hold() {
@@ -267,19 +286,30 @@ void TunnelStream::count_hold() {
   packets_->counters().held(holding_ ? 1 : -1);
 }
 
-/// Without credit there is no other brake than the window of all: nobody may hold it for long.
-void TunnelStream::hold_window(std::size_t read) {
-  if (charged_ == 0) return stalled_.disarm();
-  if (context_->budget.exceeded()) {
-    context_->offenders.over_budget(context_->remote, id_);
-    return cut(ResetReason::overloaded, StreamErrc::overloaded);
-  }
-  if (read > 0 || !stalled_.armed()) stalled_.arm(kStallLimit);
+/// Whoever holds more than its share may have to let go of it. Without credit nobody has agreed to what it holds, and
+/// where it holds the window of all it is given little time.
+void TunnelStream::watch_reader(std::size_t read) {
+  if (!beyond_share()) return stalled_.disarm();
+  if (!window_ && context_->budget.exceeded()) return cut_over_budget();
+  if (stalled_.armed() && !(read > 0 && holds_others())) return;
+  read_lately_ = false;
+  stalled_.arm(kStallLimit);
 }
 
 void TunnelStream::on_deadline(Deadline&) {
-  context_->offenders.stalled(context_->remote, id_);
-  cut(ResetReason::timed_out, StreamErrc::timed_out);
+  if (holds_others()) {
+    context_->offenders.stalled(context_->remote, id_);
+    return cut(ResetReason::timed_out, StreamErrc::timed_out);
+  }
+  const bool read = std::exchange(read_lately_, false);
+  if (!beyond_share()) return;
+  if (!read && context_->budget.exceeded()) return cut_over_budget();
+  stalled_.arm(read ? kStallLimit : kNextLook);
+}
+
+void TunnelStream::cut_over_budget() {
+  context_->offenders.over_budget(context_->remote, id_);
+  cut(ResetReason::overloaded, StreamErrc::overloaded);
 }
 
 void TunnelStream::drop_received() {

@@ -49,11 +49,14 @@ struct TunnelContext {
 /// Received bytes wait here until they are read. **With credit** (docs/protocol.md) the peer sends no more than the
 /// tunnel's window, so that a reader that stands still stops this tunnel alone. **Without it**, towards stock peers, a
 /// share of the budget is given back to the HTTP/2 stream's window at once; what goes beyond holds that window, as TCP
-/// would. Where other tunnels share the stream, one that holds it and is not read for kStallLimit is ended, and so is
-/// one that holds it while the process is over its memory budget. Where the stream carries this tunnel alone, its
-/// window is the tunnel's.
+/// would. Where other tunnels share the stream, one that holds it and is not read for kStallLimit is ended. Where the
+/// stream carries this tunnel alone, its window is the tunnel's.
 ///
-/// What comes in small pieces while nobody reads is gathered, so that it holds no more memory than its bytes.
+/// While the process is over its memory budget, a tunnel that holds more than its share is ended: with credit, which is
+/// promised within the budget, when it is not read for kStallLimit; without it at once.
+///
+/// What comes in small pieces while nobody reads is gathered, so that it holds no more memory than its bytes; while
+/// memory is scarce, so is every piece that holds a block several times its size.
 ///
 /// An idle tunnel holds no buffer. Callbacks come when the loop's turn ends, so that all packets of a turn make one.
 ///
@@ -119,7 +122,11 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   void tell_closed(error_code reason);
   /// Lets the peer send more, as far as what it sent has been read.
   void give_back(std::size_t read);
-  void hold_window(std::size_t bytes);
+  void watch_reader(std::size_t read);
+  void cut_over_budget();
+  bool beyond_share() const noexcept { return unread() > context_->budget.share(); }
+  /// What it does not read keeps the window of all tunnels shut.
+  bool holds_others() const noexcept { return !window_ && context_->shared_stream; }
   void count_hold();
   void drop_received();
   bool readable() const noexcept { return unread() > 0 || read_end_.failed(); }
@@ -142,6 +149,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   Deadline stalled_;
   bool want_read_ = false;
   bool want_write_ = false;
+  bool read_lately_ = false;  // since stalled_ was armed
   bool held_ = false;
   bool closing_ = false;  // close() or reset() was called
   bool peer_closed_ = false;

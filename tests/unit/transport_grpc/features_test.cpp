@@ -1,13 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <memory>
 #include <string>
 
-#include "agents_fixture.hpp"
-#include "konduit/testkit/memory_stream.hpp"
+#include "features_fixture.hpp"
 #include "transport-grpc/peer_features.hpp"
 
 namespace konduit::transport_grpc {
@@ -30,32 +28,7 @@ TEST(PeerFeaturesTest, AreListedAsTheyAreRead) {
   EXPECT_EQ(common_features(feature_list({true, false, true})), (PeerFeatures{true, false, true}));
 }
 
-/// Agents that say what the test wants, and announce the features that it wants.
-class FeaturesTest : public AgentsFixture {
- protected:
-  static constexpr std::int64_t kCredit = 100'000;
-
-  std::unique_ptr<RawPeer> join_with(std::string features) {
-    StreamPtr stream = station_->connect();
-    wire_ = dynamic_cast<testkit::MemoryStream*>(stream.get());
-    auto agent = std::make_unique<RawPeer>(shard_, std::move(stream), http2::Role::client);
-    agent->call("/AgentService/Connect", {{"agentid", "node-1"}, {"konduit-features", std::move(features)}});
-    EXPECT_TRUE(until([&] { return agent->of().head.has_value(); }));
-    return agent;
-  }
-  std::unique_ptr<StreamUser> tunnel_with(RawPeer& agent, std::int64_t id, std::int64_t credit = kCredit) {
-    auto running = dial(agent);
-    agent.send(dial_success(random(agent), id, credit));
-    EXPECT_TRUE(until([&] { return running->done(); }));
-    return std::make_unique<StreamUser>(shard_, std::move(**running->result));
-  }
-  testkit::MemoryStream* wire_ = nullptr;  // of the last agent that joined so
-
-  std::int64_t share() { return static_cast<std::int64_t>(station_->host.budget().share()); }
-  std::uint64_t cut(std::string_view reason) {
-    return station_->host.metrics().counted("konduit_tunnels_cut_total", {{"reason", reason}});
-  }
-};
+using FeaturesTest = FeaturesFixture;
 
 TEST_F(FeaturesTest, TheServerAnswersWithWhatBothUnderstand) {
   auto ours = join_with("reset/1, other/7, credit/1");
@@ -238,28 +211,6 @@ TEST_F(FeaturesTest, TowardsAStockAgentOnlyTheReaderThatStandsStillIsEnded) {
   ASSERT_TRUE(until([&] { return read.size() + slow.received().size() == much.size(); }));
 }
 
-TEST_F(FeaturesTest, WhoeverHoldsMoreThanItsShareIsEndedWhenTheBudgetIsUsedUp) {
-  const std::array<Shard*, 1> shards{&shard_};
-  station_.reset();
-  // The budget must be there before the component is.
-  station_ = std::make_unique<AgentsStation>(shard_, nodes::agents(), nullptr,
-                                             std::make_unique<MemoryBudget>(300'000, 1000, shards));
-  auto agent = join();
-  auto hoarder = StreamUser(shard_, tunnel_stream(*agent, 7));
-  auto modest = StreamUser(shard_, tunnel_stream(*agent, 8));
-  modest.receive();
-  for (int i = 0; i < 60 && cut("memory_budget") == 0; ++i) {
-    agent->send_data(7, std::string(16'000, 'x'));
-    agent->send_data(8, std::string(1'000, 'y'));
-    settle();
-  }
-  EXPECT_EQ(cut("memory_budget"), 1u);
-  ASSERT_TRUE(until([&] { return hoarder.closes() == 1; }));
-  EXPECT_EQ(hoarder.close_reason(), make_error_code(StreamErrc::overloaded));
-  EXPECT_EQ(modest.closes(), 0u);
-  EXPECT_LE(station_->host.budget().in_use(), 1'000'000u);
-}
-
 TEST_F(FeaturesTest, DataInAnUnusualFormIsHeldBackLikeAnyOther) {
   shard_.deadlines().fake_clock();
   auto agent = join();
@@ -280,23 +231,6 @@ TEST_F(FeaturesTest, DataInAnUnusualFormIsHeldBackLikeAnyOther) {
   settle();
   EXPECT_EQ(stalled.closes(), 1u);
   EXPECT_EQ(cut("stalled"), 1u);
-}
-
-TEST_F(FeaturesTest, BytesThatComeOneByOneHoldNoMoreMemoryThanOthers) {
-  auto agent = join_with("credit/1");
-  auto tunnel = tunnel_with(*agent, 7);
-  settle();
-  const std::size_t before = shard_.pool().in_use();
-  const std::string bytes = pattern(static_cast<std::size_t>(std::min<std::int64_t>(share(), 60'000)));
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    agent->send_data(7, bytes.substr(at, 1));
-    if (at % 100 == 0) settle();
-  }
-  settle();
-  EXPECT_LT(shard_.pool().in_use() - before, 2 * bytes.size());
-  tunnel->receive();
-  ASSERT_TRUE(until([&] { return tunnel->received().size() == bytes.size(); }));
-  EXPECT_TRUE(tunnel->received() == bytes);
 }
 
 TEST_F(FeaturesTest, AnEndOfOursThatFallsSilentIsNoticedInTenSecondsAndAStockAgentIsNotAskedSoOften) {

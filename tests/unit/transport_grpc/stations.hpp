@@ -88,8 +88,10 @@ struct UplinkStation {
 
 /// The `grpc` frontend on "tcp://server".
 struct ProxyStation {
-  explicit ProxyStation(Shard& on)
+  /// `budget`: instead of the host's.
+  explicit ProxyStation(Shard& on, std::unique_ptr<MemoryBudget> budget = nullptr)
       : shard(on), host(on, "grpc/kas"), attachment(on), dialer(on), frontend(nodes::proxy(), host) {
+    if (budget) host.memory = std::move(budget);
     host.network.connecting.window = host.network.accepting.window = kWide;
     testkit::await(shard, frontend.prepare());
     part = frontend.attach(attachment, dialer);
