@@ -204,6 +204,7 @@ class End final : public http2::ConnectionHandler, PacketStream::Handler, Dialin
   void on_unknown_data(std::int64_t) override {}
   void on_unknown_close(std::int64_t id) override { packets_->reply(close_response(id, "Unknown connectID")); }
   void ping(std::int64_t) override {}
+  void forget_ping(std::int64_t) override {}
 
   Shard& shard_;
   std::vector<Shard*> shards_;
