@@ -38,10 +38,13 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.size() > kLongestWord) return {};
+  const std::string wanted = folded(word);
   std::string_view best;
   std::size_t best_distance = std::clamp<std::size_t>(word.size() / 3, 1, 3) + 1;
   for (std::string_view candidate : candidates) {
-    std::size_t candidate_distance = distance(folded(word), folded(candidate));
+    const auto [less, more] = std::minmax({word.size(), candidate.size()});
+    if (more - less >= best_distance) continue;  // so many insertions it takes at the least
+    std::size_t candidate_distance = distance(wanted, folded(candidate));
     if (candidate_distance < best_distance && candidate_distance < candidate.size()) {
       best = candidate;
       best_distance = candidate_distance;
