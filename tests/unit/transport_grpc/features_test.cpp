@@ -211,6 +211,44 @@ TEST_F(FeaturesTest, TowardsAStockAgentOnlyTheReaderThatStandsStillIsEnded) {
   ASSERT_TRUE(until([&] { return read.size() + slow.received().size() == much.size(); }));
 }
 
+TEST_F(FeaturesTest, OfAStockAgentASlowReaderGets64MiBAndOneThatReadsNothingIsEndedWithinTenSeconds) {
+  constexpr std::size_t kAll = 64 * 1024 * 1024;
+  constexpr std::size_t kAtOnce = 1024 * 1024;
+  shard_.deadlines().fake_clock();
+  auto agent = join();
+  auto stalled = StreamUser(shard_, tunnel_stream(*agent, 7));
+  auto slow = StreamUser(shard_, tunnel_stream(*agent, 8));
+  const std::string piece = pattern(16'384);
+  for (std::size_t sent = 0; sent < static_cast<std::size_t>(share()) + kAtOnce; sent += piece.size()) {
+    agent->send_data(7, piece);
+  }
+  std::size_t sent = 0;
+  std::size_t received = 0;
+  bool right = true;
+  Duration ended = Duration::max();
+  Duration passed{};
+  for (; received < kAll && passed < 40s; passed += 100ms) {
+    for (; sent < kAll && agent->connection().queued(agent->last) < kAtOnce; sent += piece.size()) {
+      agent->send_data(8, piece);
+    }
+    settle();
+    BufferQueue bytes;
+    ReadShape shape;
+    shape.limit = 500'000;
+    for (auto got = slow.try_read(bytes, shape); got && bytes.count() > 0;) {
+      const Buffer slice = bytes.pop_front();
+      for (const char byte : slice.text()) right = right && byte == piece[received++ % piece.size()];
+    }
+    if (stalled.closes() > 0) ended = std::min(ended, passed);
+    shard_.deadlines().advance(100ms);
+  }
+  EXPECT_EQ(received, kAll);
+  EXPECT_TRUE(right);
+  EXPECT_EQ(slow.closes(), 0u);
+  EXPECT_LT(ended, 10s);
+  EXPECT_EQ(cut("stalled"), 1u);
+}
+
 TEST_F(FeaturesTest, DataInAnUnusualFormIsHeldBackLikeAnyOther) {
   shard_.deadlines().fake_clock();
   auto agent = join();
