@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "konduit/client_name.hpp"
+
 namespace konduit::pipeline {
 
 TunnelQuota::Place& TunnelQuota::Place::operator=(Place&& other) noexcept {
@@ -27,9 +29,8 @@ DialResult<TunnelQuota::Place> TunnelQuota::take(const Peer& peer) {
     return DialError{DialErrc::overloaded, true, "runtime.max_tunnels (" + std::to_string(total_) + ") are open"};
   }
   if (per_peer_ == 0) return Place(*this, {});
-  const std::string_view name = peer.identity.empty() ? host_of(peer.address) : std::string_view(peer.identity);
   const std::lock_guard lock(mutex_);
-  const auto at = peers_.try_emplace(std::string(name), 0).first;
+  const auto at = peers_.try_emplace(std::string(client_name(peer)), 0).first;
   if (at->second >= per_peer_) {
     taken_.fetch_sub(1, std::memory_order_relaxed);
     return DialError{DialErrc::overloaded, true,
@@ -37,13 +38,6 @@ DialResult<TunnelQuota::Place> TunnelQuota::take(const Peer& peer) {
   }
   ++at->second;
   return Place(*this, at);
-}
-
-std::string_view host_of(std::string_view address) noexcept {
-  const std::size_t port = address.rfind(':');
-  const std::size_t scheme = address.find("://");
-  if (port == std::string_view::npos || port == scheme) return address;
-  return address.substr(0, port);
 }
 
 }  // namespace konduit::pipeline

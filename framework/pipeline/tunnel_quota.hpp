@@ -6,7 +6,6 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "konduit/dial.hpp"
@@ -16,7 +15,7 @@ namespace konduit::pipeline {
 /// How many tunnels, dials under way included, the process and each of its clients may have at once. What goes beyond
 /// is refused at once, as overload.
 ///
-/// A client is who it was authenticated as, else the host that it connects from; all clients without either are one.
+/// A client is what client_name() tells apart.
 /// Thread: any; a lock is taken once a dial and once an end, for clients only where they are limited.
 class TunnelQuota {
  public:
@@ -55,8 +54,5 @@ class TunnelQuota {
   std::mutex mutex_;
   Place::Peers peers_;
 };
-
-/// The part of a peer's address that all its connections share: "tcp://192.0.2.7" of "tcp://192.0.2.7:40312".
-std::string_view host_of(std::string_view address) noexcept;
 
 }  // namespace konduit::pipeline

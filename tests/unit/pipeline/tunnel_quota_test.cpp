@@ -48,12 +48,5 @@ TEST(TunnelQuotaTest, APlaceIsGivenBackOnce) {
   EXPECT_EQ(quota.taken(), 0u);
 }
 
-TEST(TunnelQuotaTest, TheHostOfAnAddressIsWhatItsConnectionsShare) {
-  EXPECT_EQ(host_of("tcp://192.0.2.7:40312"), "tcp://192.0.2.7");
-  EXPECT_EQ(host_of("tcp://[2001:db8::1]:40312"), "tcp://[2001:db8::1]");
-  EXPECT_EQ(host_of("uds://"), "uds://");
-  EXPECT_EQ(host_of(""), "");
-}
-
 }  // namespace
 }  // namespace konduit::pipeline
