@@ -1,7 +1,7 @@
 #include "proto/konnectivity.pb.h"
 #include "proto/packet.hpp"
-#include "proto/utf8.hpp"
 #include "proto/wire.hpp"
+#include "text/utf8.hpp"
 
 namespace konduit::proto {
 
@@ -20,7 +20,7 @@ bool strings_are_valid(const ::Packet& packet) noexcept {
   }
 }
 
-void repair(std::string* text) { *text = repaired_utf8(*text); }
+void repair(std::string* words) { *words = text::repaired_utf8(*words); }
 
 void repair_strings(::Packet& packet) {
   switch (packet.payload_case()) {
@@ -76,6 +76,8 @@ Buffer serialize(BlockPool& pool, const ::Packet& packet) {
 }
 
 }  // namespace
+
+bool valid_utf8(std::string_view words) noexcept { return text::valid_utf8(words); }
 
 Buffer encode(BlockPool& pool, const ::Packet& packet) {
   if (payload_matches(packet) && strings_are_valid(packet)) return serialize(pool, packet);

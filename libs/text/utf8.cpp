@@ -1,10 +1,8 @@
-#include <cstdint>
-#include <string>
+#include "text/utf8.hpp"
 
-#include "proto/packet.hpp"
-#include "proto/utf8.hpp"
+#include <cstddef>
 
-namespace konduit::proto {
+namespace konduit::text {
 
 namespace {
 
@@ -54,4 +52,4 @@ std::string repaired_utf8(std::string_view text) {
   return repaired;
 }
 
-}  // namespace konduit::proto
+}  // namespace konduit::text

@@ -1,8 +1,10 @@
+#include "text/utf8.hpp"
+
 #include <gtest/gtest.h>
 
-#include "proto/packet.hpp"
+#include "text/json.hpp"
 
-namespace konduit::proto {
+namespace konduit::text {
 namespace {
 
 TEST(Utf8Test, WellFormedTextIsValid) {
@@ -20,5 +22,13 @@ TEST(Utf8Test, IllFormedTextIsNot) {
   }
 }
 
+TEST(Utf8Test, WhatIsIllFormedIsReplacedByteForByte) {
+  EXPECT_EQ(repaired_utf8("a\xFF\xC3\xA4\xED\xA0"), "a\xEF\xBF\xBD\xC3\xA4\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST(Utf8Test, JsonHoldsAnyBytes) {
+  EXPECT_EQ(json::serialize(json::value(json_text("a\"\n\xFF"))), "\"a\\\"\\n\xEF\xBF\xBD\"");
+}
+
 }  // namespace
-}  // namespace konduit::proto
+}  // namespace konduit::text
