@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "konduit/shard.hpp"
 #include "konduit/stream.hpp"
@@ -44,6 +47,10 @@ class SocketStream final : public Stream, private Watch::Owner {
   void close() override;
   void reset(ResetReason reason) override;
   std::optional<std::size_t> unread_by_peer() const override;
+  std::string_view remote() const override { return remote_; }
+
+  /// What remote() answers from now on; empty until then.
+  void set_remote(std::string remote) { remote_ = std::move(remote); }
 
  private:
   SocketStream(Shard& shard, Family family) : shard_(shard), family_(family) {}
@@ -65,6 +72,7 @@ class SocketStream final : public Stream, private Watch::Owner {
   ReadSize read_size_;
   error_code failure_;   ///< What broke the connection.
   error_code read_end_;  ///< How reading ended.
+  std::string remote_;
   Observer* observer_ = nullptr;
   WatchPtr watch_;
 };

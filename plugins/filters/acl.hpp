@@ -2,18 +2,20 @@
 
 #include <memory>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
-#include "filters/acl_rule.hpp"
 #include "konduit/filter.hpp"
+#include "targets/target_rule.hpp"
 
 namespace konduit::filters {
 
+using targets::TargetRule;
+
 /// The rules of one acl, shared by its parts. Immutable behind the constructor.
 struct AclRules {
-  std::vector<AclRule> deny;
-  std::vector<AclRule> allow;
+  std::vector<TargetRule> deny;
+  std::vector<TargetRule> allow;
   bool listed_only = false;  ///< There is an allow list: what it does not name is denied.
 };
 
@@ -37,7 +39,8 @@ class AclPart final : public FilterPart {
   Verdict<DialResult<void>> on_dial(DialRequest& request) override;
   /// Judges the addresses of a name and removes those that are denied.
   Verdict<DialResult<void>> on_resolved(const DialRequest& request, std::vector<asio::ip::address>& addresses) override;
-  /// Resets a stream whose target only its addresses could have justified, if nobody showed them.
+  /// Resets a stream whose target only its addresses could have justified, unless it leads to one that was shown and
+  /// left: the backend that reached it may not be the one that resolved the name.
   StreamPtr on_stream(const DialRequest& request, StreamPtr stream) override;
   void on_end(const TunnelSummary& summary) override;
 
@@ -50,7 +53,8 @@ class AclPart final : public FilterPart {
   const AclRules& rules_;
   Host& host_;
   Counter& denials_;
-  std::unordered_set<const DialRequest*> awaiting_addresses_;
+  /// Dials to names that only addresses can justify, with those that were shown last and are left.
+  std::unordered_map<const DialRequest*, std::vector<asio::ip::address>> awaiting_addresses_;
 };
 
 }  // namespace konduit::filters

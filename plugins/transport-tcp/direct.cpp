@@ -85,8 +85,9 @@ awaitable<DialResult<StreamPtr>> DirectPart::open(const DialRequest& request, Ti
 
   socket::set_tcp_options(connected->descriptor.get(), {});
   error_code failure;
-  auto stream = socket::make_stream(shard_, std::move(connected->descriptor), socket::Family::tcp, failure);
+  auto stream = socket::SocketStream::make(shard_, std::move(connected->descriptor), socket::Family::tcp, failure);
   if (!stream) co_return DialError{DialErrc::overloaded, true, "dial tcp " + target.text() + ": " + failure.message()};
+  stream->set_remote("tcp://" + endpoint_text(connected->endpoint));
   co_return stream;
 }
 

@@ -6,17 +6,17 @@
 #include <string>
 #include <string_view>
 
-#include "filters/acl_rule.hpp"
 #include "fuzz/invariant.hpp"
 #include "fuzz/lines.hpp"
 #include "konduit/result.hpp"
 #include "lb-discovery/network.hpp"
+#include "targets/target_rule.hpp"
 
 namespace {
 
 using namespace konduit;
-using filters::AclRule;
 using fuzz::hold;
+using targets::TargetRule;
 
 constexpr std::uint16_t kPorts[] = {1, 22, 443, 8080, 65535};
 
@@ -32,20 +32,20 @@ asio::ip::address mapped(const asio::ip::address& address) {
   return address.is_v4() ? asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()) : address;
 }
 
-void spelling_does_not_matter(const AclRule& rule, std::string_view text, std::string_view host) {
+void spelling_does_not_matter(const TargetRule& rule, std::string_view text, std::string_view host) {
   std::string error;
-  const auto large = AclRule::parse(upper(text), error);
+  const auto large = TargetRule::parse(upper(text), error);
   hold(large.has_value(), "a rule in capitals is a rule");
-  const std::string name = filters::normalised_name(host);
-  hold(filters::normalised_name(upper(host)) == name, "a name in capitals is the same name");
+  const std::string name = targets::normalised_name(host);
+  hold(targets::normalised_name(upper(host)) == name, "a name in capitals is the same name");
   for (const std::uint16_t port : kPorts) {
     hold(large->matches_name(name, port) == rule.matches_name(name, port), "a rule in capitals matches the same names");
   }
 }
 
-void addresses(const AclRule& rule, const asio::ip::address& address) {
-  const auto normal = filters::normalised(address);
-  hold(filters::normalised(normal) == normal && filters::normalised(mapped(normal)) == normal,
+void addresses(const TargetRule& rule, const asio::ip::address& address) {
+  const auto normal = targets::normalised(address);
+  hold(targets::normalised(normal) == normal && targets::normalised(mapped(normal)) == normal,
        "an address has one normal spelling");
   for (const std::uint16_t port : kPorts) {
     if (!rule.matches_address(normal, port)) continue;
@@ -57,13 +57,13 @@ void addresses(const AclRule& rule, const asio::ip::address& address) {
 /// Two readers of networks: the filter's, which refuses bits behind the prefix, and the selector's, which clears them.
 void networks_agree(std::string_view text, const asio::ip::address& address) {
   std::string error;
-  const auto strict = filters::Network::parse(text, error);
+  const auto strict = targets::Network::parse(text, error);
   hold(strict.has_value() == error.empty(), "a network is taken, or it is said why not");
   const auto network = lb::parse_network(text);
   if (text.find('/') == std::string_view::npos || !strict) return;
   hold(network.has_value(), "who takes bits behind the prefix takes a network without them");
   // Of IPv4-mapped networks and addresses only the filter makes IPv4.
-  if (network->v6 != address.is_v6() || filters::normalised(address) != address) return;
+  if (network->v6 != address.is_v6() || targets::normalised(address) != address) return;
   hold(strict->contains(address) == (lb::network_of(address, network->length) == *network),
        "both readers find the same addresses in a network");
 }
@@ -82,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   networks_agree(text, address);
 
   std::string error;
-  const auto rule = AclRule::parse(text, error);
+  const auto rule = TargetRule::parse(text, error);
   hold(rule.has_value() == error.empty(), "a rule is taken, or it is said why not");
   if (!rule) return 0;
   hold(rule->text() == text, "a rule is shown as it was written");

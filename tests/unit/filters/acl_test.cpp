@@ -21,6 +21,25 @@ std::vector<asio::ip::address> addresses(std::initializer_list<const char*> text
   return result;
 }
 
+/// A stream that says who is at its other end.
+class NamedStream final : public Stream {
+ public:
+  NamedStream(StreamPtr inner, std::string remote) : inner_(std::move(inner)), remote_(std::move(remote)) {}
+  void observe(Observer* observer) override { inner_->observe(observer); }
+  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
+    return inner_->try_read(into, shape);
+  }
+  Result<std::size_t> try_write(BufferQueue& from) override { return inner_->try_write(from); }
+  bool half_close() override { return inner_->half_close(); }
+  void close() override { inner_->close(); }
+  void reset(ResetReason reason) override { inner_->reset(reason); }
+  std::string_view remote() const override { return remote_; }
+
+ private:
+  const StreamPtr inner_;
+  const std::string remote_;
+};
+
 class AclTest : public ::testing::Test {
  protected:
   std::unique_ptr<Acl> make(std::string_view yaml) {
@@ -45,6 +64,17 @@ class AclTest : public ::testing::Test {
     return text_of(part_->on_dial(to(std::move(host), port)));
   }
   std::string resolve(std::vector<asio::ip::address>& list) { return text_of(part_->on_resolved(request_, list)); }
+  /// True if the tunnel to `remote` may carry bytes.
+  bool leads_on(std::string remote) {
+    auto [stream, peer] = testkit::MemoryStream::make_pair(shard_);
+    auto named = std::make_unique<NamedStream>(std::move(stream), std::move(remote));
+    auto* const given = named.get();
+    const auto kept = part_->on_stream(request_, std::move(named));
+    EXPECT_EQ(kept.get(), given);
+    BufferQueue bytes;
+    bytes.push_back(shard_.pool().copy("x"));
+    return kept->try_write(bytes).has_value();
+  }
   static std::string text_of(Verdict<DialResult<void>> verdict) {
     EXPECT_TRUE(verdict.ready());
     const auto result = verdict.take();
@@ -147,37 +177,88 @@ TEST_F(AclTest, LeavesTheAddressesOfAListedNameButForDeniedOnes) {
 TEST_F(AclTest, CutsATunnelToANameThatOnlyAddressesCouldJustify) {
   use(R"({allow: ["10.0.0.0/8"]})");
   EXPECT_EQ(dial("unlisted.example"), "");
-  auto [stream, peer] = testkit::MemoryStream::make_pair(shard_);
-  auto wrapped = part_->on_stream(request_, std::move(stream));
-  BufferQueue bytes;
-  bytes.push_back(shard_.pool().copy("x"));
-  EXPECT_TRUE(wrapped->try_write(bytes).has_error());
+  EXPECT_FALSE(leads_on("agent node-1"));
   EXPECT_EQ(host_.metrics().counted("konduit_acl_denials_total"), 1U);
 }
 
-TEST_F(AclTest, LeavesOtherStreamsAlone) {
+TEST_F(AclTest, LeavesATunnelToAnAddressThatWasShown) {
   use(R"({allow: ["10.0.0.0/8"]})");
-  EXPECT_EQ(dial("shown.example"), "");
-  auto list = addresses({"10.0.0.1"});
+  for (const char* remote : {"tcp://10.0.0.1:443", "tcp://[::ffff:10.0.0.1]:443"}) {
+    EXPECT_EQ(dial("shown.example"), "");
+    auto list = addresses({"10.0.0.1", "192.0.2.1"});
+    EXPECT_EQ(resolve(list), "");
+    EXPECT_TRUE(leads_on(remote)) << remote;
+  }
+}
+
+TEST_F(AclTest, CutsATunnelThatWasReachedPastWhatWasShown) {
+  // One backend resolves the name and cannot connect; the next one resolves it somewhere else.
+  use(R"({allow: ["10.0.0.0/8"]})");
+  for (const char* remote : {"agent node-1", "", "tcp://192.0.2.1:443", "tcp://proxy.example:3128"}) {
+    EXPECT_EQ(dial("shown.example"), "");
+    auto list = addresses({"10.0.0.1", "192.0.2.1"});
+    EXPECT_EQ(resolve(list), "");
+    EXPECT_FALSE(leads_on(remote)) << remote;
+  }
+}
+
+TEST_F(AclTest, LeavesStreamsOfNamesThatAreListed) {
+  use(R"({allow: ["10.0.0.0/8", "listed.example"]})");
+  EXPECT_EQ(dial("listed.example"), "");
+  EXPECT_TRUE(leads_on("agent node-1"));
+  EXPECT_EQ(dial("10.0.0.1"), "");
+  EXPECT_TRUE(leads_on(""));
+}
+
+TEST_F(AclTest, DeniesNumbersThatOnlySomeReadAsAddresses) {
+  use(R"({deny: ["127.0.0.0/8"]})");
+  for (const char* host : {"127.1", "0x7f.1", "0x7f000001", "2130706433", "017700000001", "0177.0.0.1", "127.0.0.1.",
+                           "127.0.0.010", "1", "0X7F.0.0.1", "a.0x", "300.1.1.1", "127.0.0.1.."}) {
+    EXPECT_NE(dial(host), "") << host;
+  }
+  use(R"({allow: ["*"]})");
+  EXPECT_EQ(dial("127.1"), "127.1:443 is denied by acl/cluster: it is a number that not everybody reads alike");
+}
+
+TEST_F(AclTest, DeniesHostsThatAreNeitherNamesNorAddresses) {
+  use(R"({deny: ["127.0.0.0/8", "metadata.internal"]})");
+  const std::string zero("metadata.internal\0.example", 26);
+  for (const std::string& host :
+       {std::string(), zero, std::string("10.0.0.1\0x", 10), std::string("metadata.internal "),
+        std::string("\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1"), std::string("[::1]"), std::string("127.0.0.1:80"),
+        std::string("user@127.0.0.1"), std::string("127.0.0.1%1"), std::string("127.0.0.1/8"),
+        std::string("metadata%2einternal")}) {
+    EXPECT_NE(dial(host), "") << host;
+  }
+}
+
+TEST_F(AclTest, DeniesAddressesThatCarryADeniedOne) {
+  use(R"({deny: ["169.254.0.0/16", "127.0.0.0/8", "::1"]})");
+  for (const char* host : {"64:ff9b::a9fe:a9fe", "64:ff9b::169.254.169.254", "64:ff9b:1::169.254.169.254",
+                           "2002:a9fe:a9fe::1", "::169.254.169.254", "::ffff:0:169.254.169.254", "0.0.0.0",
+                           "::", "::ffff:0.0.0.0", "::ffff:127.0.0.1", "0:0:0:0:0:ffff:a9fe:a9fe"}) {
+    EXPECT_THAT(dial(host), HasSubstr("deny rule")) << host;
+  }
+  for (const char* host : {"64:ff9b::192.0.2.1", "2002:c000:201::1", "2001:db8::1", "fd00::169.254.169.254"}) {
+    EXPECT_EQ(dial(host), "") << host;
+  }
+  EXPECT_EQ(dial("rebind.example"), "");
+  auto list = addresses({"64:ff9b::a9fe:a9fe", "0.0.0.0", "192.0.2.1"});
   EXPECT_EQ(resolve(list), "");
-  auto [stream, peer] = testkit::MemoryStream::make_pair(shard_);
-  auto* const given = stream.get();
-  auto wrapped = part_->on_stream(request_, std::move(stream));
-  EXPECT_EQ(wrapped.get(), given);
-  BufferQueue bytes;
-  bytes.push_back(shard_.pool().copy("x"));
-  EXPECT_TRUE(wrapped->try_write(bytes).has_value());
+  EXPECT_THAT(list, ElementsAre(asio::ip::make_address("192.0.2.1")));
+}
+
+TEST_F(AclTest, AllowsNoAddressForWhatItCarries) {
+  use(R"({allow: ["10.0.0.0/8"]})");
+  EXPECT_THAT(dial("64:ff9b::10.0.0.1"), HasSubstr("no allow rule names it"));
+  EXPECT_EQ(dial("::ffff:10.0.0.1"), "");
 }
 
 TEST_F(AclTest, ForgetsDialsThatEnded) {
   use(R"({allow: ["10.0.0.0/8"]})");
   EXPECT_EQ(dial("unlisted.example"), "");
   part_->on_end({.request = &request_, .end = "failed"});
-  auto [stream, peer] = testkit::MemoryStream::make_pair(shard_);
-  auto wrapped = part_->on_stream(request_, std::move(stream));
-  BufferQueue bytes;
-  bytes.push_back(shard_.pool().copy("x"));
-  EXPECT_TRUE(wrapped->try_write(bytes).has_value());
+  EXPECT_TRUE(leads_on("agent node-1"));
 }
 
 TEST_F(AclTest, ReportsEachWrongRuleWhereItStands) {

@@ -61,6 +61,7 @@ TEST_F(DirectTest, OpensAStreamToTheTarget) {
   auto stream = dial("127.0.0.1", there.endpoint().port());
   ASSERT_TRUE(stream.has_value()) << stream.error().text;
   const auto accepted = there.accept();
+  EXPECT_EQ((*stream)->remote(), "tcp://127.0.0.1:" + std::to_string(there.endpoint().port()));
   BufferQueue queue;
   queue.push_back(shard_.pool().copy("hello"));
   ASSERT_TRUE((*stream)->try_write(queue).has_value());

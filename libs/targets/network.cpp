@@ -1,11 +1,11 @@
-#include "filters/network.hpp"
+#include "targets/network.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <charconv>
 
-namespace konduit::filters {
+namespace konduit::targets {
 
 namespace {
 
@@ -102,4 +102,4 @@ bool Network::contains(const asio::ip::address& address) const noexcept {
   return address.is_v4() == v4_ && equal_prefix(bytes_, bytes_of(address), prefix_);
 }
 
-}  // namespace konduit::filters
+}  // namespace konduit::targets

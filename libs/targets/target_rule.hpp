@@ -5,21 +5,21 @@
 #include <string>
 #include <string_view>
 
-#include "filters/network.hpp"
+#include "targets/network.hpp"
 
-namespace konduit::filters {
+namespace konduit::targets {
 
 /// A target's name as rules compare it: lower case, without the dot that ends a fully qualified name.
 std::string normalised_name(std::string_view host);
 
-/// One line of an access list: who, and on which ports.
+/// Which targets are meant: who, and on which ports. One line of an access list or of a route.
 ///
 ///   10.0.0.0/8   10.0.0.1   fd00::/8   [fd00::/8]:443   10.0.0.0/8:8000-8999
 ///   api.internal   *.internal   *.internal:443   *:22
-class AclRule {
+class TargetRule {
  public:
   /// Empty if `text` is no rule; `error` then says what is wrong with it.
-  static std::optional<AclRule> parse(std::string_view text, std::string& error);
+  static std::optional<TargetRule> parse(std::string_view text, std::string& error);
 
   /// `name` is normalised. True for rules about names and for "*".
   bool matches_name(std::string_view name, std::uint16_t port) const noexcept;
@@ -34,7 +34,7 @@ class AclRule {
  private:
   enum class Who : std::uint8_t { everybody, name, suffix, network };
 
-  AclRule() = default;
+  TargetRule() = default;
   bool parse_who(std::string_view text, std::string& error);
   bool parse_name(std::string_view text, std::string& error);
   bool parse_ports(std::string_view text, std::string& error);
@@ -48,4 +48,4 @@ class AclRule {
   std::uint16_t last_port_ = 65535;
 };
 
-}  // namespace konduit::filters
+}  // namespace konduit::targets

@@ -1,17 +1,17 @@
-#include "filters/acl_rule.hpp"
+#include "targets/target_rule.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/asio/ip/address.hpp>
 
-namespace konduit::filters {
+namespace konduit::targets {
 namespace {
 
 using ::testing::HasSubstr;
 
-AclRule rule(std::string_view text) {
+TargetRule rule(std::string_view text) {
   std::string error;
-  auto parsed = AclRule::parse(text, error);
+  auto parsed = TargetRule::parse(text, error);
   if (!parsed) throw std::invalid_argument(std::string(text) + ": " + error);
   return *parsed;
 }
@@ -26,11 +26,11 @@ bool address_matches(std::string_view text, const char* address, std::uint16_t p
 
 std::string error_of(std::string_view text) {
   std::string error;
-  EXPECT_FALSE(AclRule::parse(text, error)) << text;
+  EXPECT_FALSE(TargetRule::parse(text, error)) << text;
   return error;
 }
 
-TEST(AclRule, MatchesANameWithoutRegardToCaseAndFinalDot) {
+TEST(TargetRule, MatchesANameWithoutRegardToCaseAndFinalDot) {
   EXPECT_TRUE(name_matches("api.internal", "api.internal"));
   EXPECT_TRUE(name_matches("Api.Internal.", "API.internal"));
   EXPECT_TRUE(name_matches("api.internal", "api.INTERNAL."));
@@ -38,7 +38,7 @@ TEST(AclRule, MatchesANameWithoutRegardToCaseAndFinalDot) {
   EXPECT_FALSE(name_matches("api.internal", "a.api.internal"));
 }
 
-TEST(AclRule, MatchesNamesBelowASuffix) {
+TEST(TargetRule, MatchesNamesBelowASuffix) {
   EXPECT_TRUE(name_matches("*.internal", "a.internal"));
   EXPECT_TRUE(name_matches("*.internal", "a.b.internal."));
   EXPECT_FALSE(name_matches("*.internal", "internal"));
@@ -47,14 +47,14 @@ TEST(AclRule, MatchesNamesBelowASuffix) {
   EXPECT_FALSE(name_matches("*.internal", "internal.example"));
 }
 
-TEST(AclRule, MatchesEverybodyByAStar) {
+TEST(TargetRule, MatchesEverybodyByAStar) {
   EXPECT_TRUE(name_matches("*", "anything"));
   EXPECT_TRUE(address_matches("*", "2001:db8::1"));
   EXPECT_TRUE(name_matches("*:22", "anything", 22));
   EXPECT_FALSE(address_matches("*:22", "10.0.0.1", 23));
 }
 
-TEST(AclRule, RestrictsPorts) {
+TEST(TargetRule, RestrictsPorts) {
   EXPECT_TRUE(address_matches("10.0.0.0/8:443", "10.0.0.1", 443));
   EXPECT_FALSE(address_matches("10.0.0.0/8:443", "10.0.0.1", 444));
   EXPECT_TRUE(address_matches("[fd00::/8]:8000-8999", "fd00::1", 8000));
@@ -64,13 +64,13 @@ TEST(AclRule, RestrictsPorts) {
   EXPECT_FALSE(name_matches("*.internal:1-2", "a.internal", 3));
 }
 
-TEST(AclRule, TakesColonsForAnAddressUnlessThereIsOne) {
+TEST(TargetRule, TakesColonsForAnAddressUnlessThereIsOne) {
   EXPECT_TRUE(address_matches("fd00::/8", "fd00::443", 1));
   EXPECT_TRUE(address_matches("[fd00::1]", "fd00::1", 1));
   EXPECT_TRUE(address_matches("2001:db8::1:443", "2001:db8::1:443", 1));
 }
 
-TEST(AclRule, IsAboutNamesOrAboutAddresses) {
+TEST(TargetRule, IsAboutNamesOrAboutAddresses) {
   EXPECT_FALSE(name_matches("10.0.0.0/8", "10.example"));
   EXPECT_FALSE(address_matches("*.internal", "10.0.0.1"));
   EXPECT_TRUE(rule("10.0.0.0/8:80").concerns_addresses(80));
@@ -78,9 +78,9 @@ TEST(AclRule, IsAboutNamesOrAboutAddresses) {
   EXPECT_FALSE(rule("*").concerns_addresses(80));
 }
 
-TEST(AclRule, KeepsItsText) { EXPECT_EQ(rule("*.Internal:443").text(), "*.Internal:443"); }
+TEST(TargetRule, KeepsItsText) { EXPECT_EQ(rule("*.Internal:443").text(), "*.Internal:443"); }
 
-TEST(AclRule, SaysWhatIsWrong) {
+TEST(TargetRule, SaysWhatIsWrong) {
   EXPECT_THAT(error_of(""), HasSubstr("a host is missing"));
   EXPECT_THAT(error_of(":443"), HasSubstr("a host is missing"));
   EXPECT_THAT(error_of("a.*.internal"), HasSubstr("\"*\" can only stand alone"));
@@ -99,4 +99,4 @@ TEST(AclRule, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace konduit::filters
+}  // namespace konduit::targets

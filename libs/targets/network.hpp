@@ -8,7 +8,7 @@
 
 #include "konduit/asio.hpp"
 
-namespace konduit::filters {
+namespace konduit::targets {
 
 /// The same address in one spelling: IPv4-mapped IPv6 (RFC 4291 2.5.5.2) becomes IPv4, and a zone is dropped, so that
 /// an address cannot be written past a rule.
@@ -31,4 +31,4 @@ class Network {
   unsigned prefix_ = 0;
 };
 
-}  // namespace konduit::filters
+}  // namespace konduit::targets

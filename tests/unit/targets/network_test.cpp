@@ -1,10 +1,10 @@
-#include "filters/network.hpp"
+#include "targets/network.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/asio/ip/address.hpp>
 
-namespace konduit::filters {
+namespace konduit::targets {
 namespace {
 
 using ::testing::HasSubstr;
@@ -62,4 +62,4 @@ TEST(Network, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace konduit::filters
+}  // namespace konduit::targets

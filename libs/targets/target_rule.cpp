@@ -1,9 +1,9 @@
-#include "filters/acl_rule.hpp"
+#include "targets/target_rule.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-namespace konduit::filters {
+namespace konduit::targets {
 
 namespace {
 
@@ -59,17 +59,17 @@ std::string normalised_name(std::string_view host) {
   return name;
 }
 
-std::optional<AclRule> AclRule::parse(std::string_view text, std::string& error) {
+std::optional<TargetRule> TargetRule::parse(std::string_view text, std::string& error) {
   const auto parts = split(text, error);
   if (!parts) return std::nullopt;
-  AclRule rule;
+  TargetRule rule;
   rule.text_ = text;
   if (!rule.parse_who(parts->who, error)) return std::nullopt;
   if (parts->ports && !rule.parse_ports(*parts->ports, error)) return std::nullopt;
   return rule;
 }
 
-bool AclRule::parse_who(std::string_view text, std::string& error) {
+bool TargetRule::parse_who(std::string_view text, std::string& error) {
   if (text.empty()) {
     error = "a host is missing; \"*\" stands for every host";
     return false;
@@ -81,7 +81,7 @@ bool AclRule::parse_who(std::string_view text, std::string& error) {
   return network_.has_value();
 }
 
-bool AclRule::parse_name(std::string_view text, std::string& error) {
+bool TargetRule::parse_name(std::string_view text, std::string& error) {
   name_ = normalised_name(text);
   who_ = Who::name;
   if (name_.starts_with("*.")) {
@@ -104,7 +104,7 @@ bool AclRule::parse_name(std::string_view text, std::string& error) {
   return true;
 }
 
-bool AclRule::parse_ports(std::string_view text, std::string& error) {
+bool TargetRule::parse_ports(std::string_view text, std::string& error) {
   const auto dash = text.find('-');
   const bool range = dash != std::string_view::npos;
   if (!read_port(text.substr(0, dash), first_port_) || (range && !read_port(text.substr(dash + 1), last_port_))) {
@@ -119,7 +119,7 @@ bool AclRule::parse_ports(std::string_view text, std::string& error) {
   return true;
 }
 
-bool AclRule::matches_name(std::string_view name, std::uint16_t port) const noexcept {
+bool TargetRule::matches_name(std::string_view name, std::uint16_t port) const noexcept {
   if (!has_port(port)) return false;
   switch (who_) {
     case Who::everybody: return true;
@@ -130,9 +130,9 @@ bool AclRule::matches_name(std::string_view name, std::uint16_t port) const noex
   return false;
 }
 
-bool AclRule::matches_address(const asio::ip::address& address, std::uint16_t port) const noexcept {
+bool TargetRule::matches_address(const asio::ip::address& address, std::uint16_t port) const noexcept {
   if (!has_port(port)) return false;
   return who_ == Who::everybody || (who_ == Who::network && network_->contains(address));
 }
 
-}  // namespace konduit::filters
+}  // namespace konduit::targets
