@@ -3,6 +3,7 @@
 #include "konduit/plugin.hpp"
 
 #include "filters/acl.hpp"
+#include "filters/audit.hpp"
 #include "filters/limits.hpp"
 
 namespace {
@@ -24,6 +25,20 @@ constexpr Field kAclFields[] = {
 
 constexpr const char* kAclExample = R"(deny: ["169.254.0.0/16", "*.internal", "*:22"]
 allow: ["10.0.0.0/8", "[fd00::/8]:443", "*.example.com:8000-8999"]
+)";
+
+constexpr Field kAuditFields[] = {
+    {.name = "file",
+     .type = Type::path,
+     .summary = "Where lines are appended; opened anew when it has been rotated away; by default standard error"},
+    {.name = "queue",
+     .type = Type::integer,
+     .summary = "Lines that may wait for a slow or full disk; what comes beyond is dropped, counted and said",
+     .default_value = "10000",
+     .detail = "1..10000000"},
+};
+
+constexpr const char* kAuditExample = R"(file: /var/log/konduit/audit.jsonl
 )";
 
 constexpr Field kDialRateFields[] = {
@@ -80,6 +95,9 @@ to_client: {per_second: 32MiB, burst: 64MiB}
 constexpr konduit::ComponentDescriptor kComponents[] = {
     konduit::describe<konduit::filters::Acl>(
         "acl", "Denies dials by address, name and port, before and after resolution", kAclFields, kAclExample),
+    konduit::describe<konduit::filters::Audit>(
+        "audit", "Writes a line of JSON for every tunnel and for every dial that came to nothing", kAuditFields,
+        kAuditExample),
     konduit::describe<konduit::filters::Limits>(
         "limits", "Refuses dials beyond a rate or a number of tunnels, and slows tunnels down", kLimitsFields,
         kLimitsExample),

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "filters/audit_file.hpp"
+#include "filters/audit_writer.hpp"
+#include "konduit/filter.hpp"
+
+namespace konduit::filters {
+
+/// Writes a line of JSON for every tunnel, and for every dial that came to nothing.
+class Audit final : public Filter {
+ public:
+  Audit(const config::Node& node, Host& host);
+
+  /// Opens the file and starts the thread that writes it.
+  awaitable<void> prepare() override;
+  std::unique_ptr<FilterPart> attach(Attachment& attachment) override;
+
+ private:
+  Host& host_;
+  AuditFile file_;
+  const std::size_t capacity_;
+  std::unique_ptr<AuditWriter> writer_;  // null in a document that is only tried
+};
+
+class AuditPart final : public FilterPart {
+ public:
+  /// How long the end of a part waits for its lines to be written.
+  static constexpr Duration kPatience = std::chrono::seconds(2);
+
+  /// `writer` outlives the part; null: nothing is written.
+  AuditPart(Shard& shard, AuditWriter* writer) : shard_(shard), writer_(writer) {}
+
+  void on_end(const TunnelSummary& summary) override;
+  awaitable<void> stop() override;
+
+ private:
+  Shard& shard_;
+  AuditWriter* const writer_;
+};
+
+}  // namespace konduit::filters
