@@ -97,7 +97,7 @@ TEST_P(BundledComponents, AreMadeTwiceFromTheirExamples) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Small, BundledComponents, ::testing::Values("filters", "auth", "lb-discovery"),
+INSTANTIATE_TEST_SUITE_P(Small, BundledComponents, ::testing::Values("filters", "auth", "lb-discovery", "routing"),
                          [](const auto& plugin) {
                            std::string name = plugin.param;
                            std::erase(name, '-');
