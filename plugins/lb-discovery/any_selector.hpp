@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "konduit/selector.hpp"
+#include "lb-discovery/agent_groups.hpp"
 #include "lb-discovery/random.hpp"
 
 namespace konduit::lb {
@@ -26,25 +26,20 @@ class AnySelectorPart final : public SelectorPart {
   Random random_;
 };
 
-/// The connections of a snapshot, grouped by agent. Of an agent's connections the oldest serves that does not drain.
+/// Agents of a snapshot, of which each is as likely as every other.
 class AnyIndex final : public AgentIndex {
  public:
   /// `agents` in order of connecting.
-  AnyIndex(std::span<const AgentPtr> agents, Random random);
+  AnyIndex(std::span<const AgentPtr> agents, Random random) : groups_(agents), random_(random) {}
 
   AgentPtr pick(const DialRequest& request, std::span<const AgentPtr> excluded) const override;
-  bool has_agents() const noexcept override { return !connections_.empty(); }
+  bool has_agents() const noexcept override { return !groups_.empty(); }
   /// Agents, not connections.
-  std::size_t size() const noexcept override { return starts_.size(); }
+  std::size_t size() const noexcept override { return groups_.size(); }
 
  private:
-  /// The best connection of the agent at `place`; `draining` gets one that would do if there is no better.
-  const AgentPtr* serving(std::size_t place, std::span<const AgentPtr> excluded,
-                          const AgentPtr*& draining) const noexcept;
-
-  std::vector<AgentPtr> connections_;  // those of one agent side by side, oldest first
-  std::vector<std::size_t> starts_;    // where in connections_ each agent begins
-  mutable Random random_;              // an index is used by one shard
+  const AgentGroups groups_;
+  mutable Random random_;  // an index is used by one shard
 };
 
 }  // namespace konduit::lb

@@ -1,4 +1,7 @@
+#include <iterator>
+
 #include "konduit/plugin.hpp"
+
 #include "lb-discovery/any_selector.hpp"
 #include "lb-discovery/cidr_selector.hpp"
 #include "lb-discovery/default_route_selector.hpp"
@@ -8,8 +11,10 @@
 #include "lb-discovery/headers_discovery.hpp"
 #include "lb-discovery/lease_discovery.hpp"
 #include "lb-discovery/lease_registrar.hpp"
+#include "lb-discovery/least_loaded_selector.hpp"
 #include "lb-discovery/max_discovery.hpp"
 #include "lb-discovery/static_discovery.hpp"
+#include "lb-discovery/zone_selector.hpp"
 
 namespace {
 
@@ -121,6 +126,35 @@ labels: "k8s-app=konnectivity-server"
 kubeconfig: /etc/kubernetes/konnectivity-server.conf
 )";
 
+constexpr Field kZoneOfNetworksFields[] = {
+    {.name = "zone", .type = Type::text, .summary = "The zone", .required = true},
+    {.name = "networks",
+     .type = Type::list,
+     .summary = "of agents that connect from one of these networks",
+     .required = true,
+     .element = Type::text},
+};
+
+constexpr Field kZoneFields[] = {
+    {.name = "zone",
+     .type = Type::text,
+     .summary = "Whose agents are wanted, where a dial's attribute zone does not say another; empty: only those dials",
+     .default_value = "\"\""},
+    {.name = "agents",
+     .type = Type::list,
+     .summary = "Where agents are that do not say it by their identifier zone; the first that holds the address",
+     .default_value = "[]",
+     .element = Type::object,
+     .fields = kZoneOfNetworksFields,
+     .field_count = std::size(kZoneOfNetworksFields)},
+};
+
+constexpr const char* kZoneExample = R"(zone: eu-west-1a
+agents:
+  - {zone: eu-west-1a, networks: ["10.1.0.0/16"]}
+  - {zone: eu-west-1b, networks: ["10.2.0.0/16"]}
+)";
+
 constexpr konduit::ComponentDescriptor kComponents[] = {
     konduit::describe<konduit::lb::AnySelector>("any", "Picks a connected agent at random", "{}\n"),
     konduit::describe<konduit::lb::DestHostSelector>("dest-host", "Picks an agent that is the host that is dialled",
@@ -129,6 +163,10 @@ constexpr konduit::ComponentDescriptor kComponents[] = {
                                                          "Picks one of the agents that offer a default route", "{}\n"),
     konduit::describe<konduit::lb::CidrSelector>("cidr", "Picks an agent that serves the network that is dialled",
                                                  "{}\n"),
+    konduit::describe<konduit::lb::LeastLoadedSelector>("least-loaded", "Picks the agent with the fewest tunnels",
+                                                        "{}\n"),
+    konduit::describe<konduit::lb::ZoneSelector>("zone", "Picks an agent of the zone that is wanted", kZoneFields,
+                                                 kZoneExample),
     konduit::describe<konduit::lb::StaticDiscovery>("static", "Servers that the document names", kStaticFields,
                                                     kStaticExample),
     konduit::describe<konduit::lb::DnsDiscovery>("dns", "Servers by the addresses of names", kDnsFields, kDnsExample),

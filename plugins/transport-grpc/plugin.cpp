@@ -138,6 +138,10 @@ constexpr Field kIdentifierFields[] = {
      .type = Type::boolean,
      .summary = "This agent serves what no other is named for",
      .default_value = "false"},
+    {.name = "zone",
+     .type = Type::text,
+     .summary = "Where this agent is; servers that do not know the identifier ignore it",
+     .default_value = "\"\""},
 };
 
 constexpr Field kUplinkFields[] = {

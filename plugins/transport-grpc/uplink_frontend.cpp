@@ -20,6 +20,7 @@ Identifiers read_identifiers(const config::Node& node) {
     for (const std::string& value : node[key].texts()) identifiers.emplace(key, value);
   }
   if (node["default-route"] && node["default-route"].boolean()) identifiers.emplace("default-route", "true");
+  if (const std::string& zone = node["zone"].text(); !zone.empty()) identifiers.emplace("zone", zone);
   return identifiers;
 }
 
