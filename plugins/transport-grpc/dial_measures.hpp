@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "konduit/asio.hpp"
 #include "konduit/metrics.hpp"
@@ -20,11 +21,12 @@ enum class DialFailure : std::uint8_t {
   frontend_close,         ///< The client gave up.
 };
 
-/// Dials of one part of the `agents` backend: konduit_agent_dial_seconds, konduit_agent_dial_failures_total{reason},
-/// konduit_agent_dials_pending.
+/// Dials of one part: konduit_<whom>_dial_seconds, konduit_<whom>_dial_failures_total{reason},
+/// konduit_<whom>_dials_pending.
 class DialMeasures {
  public:
-  explicit DialMeasures(Metrics& metrics);
+  /// `whom`: through whom is dialled, "agent" or "upstream".
+  explicit DialMeasures(Metrics& metrics, std::string_view whom = "agent");
 
   void failed(DialFailure why) noexcept { failures_[static_cast<std::size_t>(why)]->add(); }
   void succeeded(Duration took) noexcept;

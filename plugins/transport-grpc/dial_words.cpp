@@ -10,6 +10,7 @@ struct Words {
 
 // In this order: "lookup x: i/o timeout" is a timeout, and "lookup x: no such host" is none.
 constexpr Words kWords[] = {
+    {kNoAgent, DialErrc::no_route},
     {"too many", DialErrc::overloaded},     // open files (Go's words), dials under way
     {"max_tunnels", DialErrc::overloaded},  // a limit of another end of ours
     {"tunnels_per_agent", DialErrc::overloaded},

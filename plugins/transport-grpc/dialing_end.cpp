@@ -116,7 +116,8 @@ void DialingEnd::answered(const ::DialResponse& response, DialFailure failure) {
     measures_.failed(failure);
     const std::string_view words = shortened(response.error(), 1024);
     const DialErrc code = class_of(words);
-    pending.result.emplace(DialError{code, code == DialErrc::overloaded, std::string(words)});
+    const bool retryable = code == DialErrc::overloaded || code == DialErrc::no_route;
+    pending.result.emplace(DialError{code, retryable, std::string(words)});
   }
   pending.answered.set();
   load_changed();
@@ -163,6 +164,7 @@ void DialingEnd::finish(TunnelStream& tunnel, const ::Packet& farewell) {
   // The id is the agent's to free: until its CLOSE_RSP it may still send DATA for it.
   tunnels_.keep_id(tunnel.id());
   packets_.send(farewell);
+  load_changed();
 }
 
 void DialingEnd::close_tunnel(TunnelStream& tunnel) {
@@ -180,11 +182,13 @@ void DialingEnd::abort_tunnel(TunnelStream& tunnel, ResetReason reason) {
   tunnel.detach();
 }
 
-void DialingEnd::lose(error_code why) {
+void DialingEnd::lose(error_code why, std::string_view words) {
   for (auto pending = std::exchange(pending_, {}); const auto& [random, dial] : pending) {
     dial->end = nullptr;
     measures_.failed(DialFailure::backend_close);
-    dial->result.emplace(lost());
+    DialError error = lost();
+    if (!words.empty()) error.text = words;
+    dial->result.emplace(std::move(error));
     dial->answered.set();
   }
   const bool loaded = !tunnels_.empty();

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 
 #include "konduit/dial.hpp"
@@ -14,7 +15,7 @@ class DialResponse;  // the packet's
 
 namespace konduit::transport_grpc {
 
-/// The end of a packet stream that dials: the server towards an agent.
+/// The end of a packet stream that dials: the server towards an agent, a client towards a server.
 ///
 /// The peer's connectIDs and answers count on this very stream only, and only for what was dialled on it: an answer
 /// that matches no dial is closed again, a number that is in use is refused.
@@ -24,19 +25,24 @@ class DialingEnd final : private TunnelOwner {
  public:
   class Handler {
    public:
-    /// How many dials and tunnels there are has changed. The end may be lost in here, not destroyed.
+    /// How many dials and tunnels there are has changed, or a tunnel waits for the peer to confirm its close. The end
+    /// may be lost in here, not destroyed.
     virtual void on_load(std::size_t pending, std::size_t tunnels) = 0;
 
    protected:
     ~Handler() = default;
   };
 
-  /// `context` is that of its tunnels; all that is agreed with the peer is in it before the first dial.
+  /// `context` is that of its tunnels; its features are what is agreed with the peer, or what was
+  /// announced to it if agree() is to follow.
   DialingEnd(PacketStream& packets, std::shared_ptr<const TunnelContext> context, DialMeasures& measures,
              Handler& handler);
   ~DialingEnd();
   DialingEnd(const DialingEnd&) = delete;
   DialingEnd& operator=(const DialingEnd&) = delete;
+
+  /// What has been agreed with the peer is known now, where the first dial did not wait for it. Before its answer.
+  void agree(std::shared_ptr<const TunnelContext> context) { context_ = std::move(context); }
 
   /// Sends DIAL_REQ and waits for the answer by `deadline`. Errors: the peer's, with its words; timeout; cancelled;
   /// peer_gone (retryable) when the packet stream ends. After a cancellation or timeout the peer is told, and a late
@@ -48,11 +54,13 @@ class DialingEnd final : private TunnelOwner {
   void on_payload(std::int64_t connect_id, BufferQueue& payload, std::size_t charge);
   void on_window(std::int64_t connect_id, std::int64_t bytes);
 
-  /// The packet stream is gone: pending dials fail at once, tunnels are told.
-  void lose(error_code why);
+  /// The packet stream is gone: pending dials fail at once, with `words` if there are any, and tunnels are told.
+  void lose(error_code why, std::string_view words = {});
 
   std::size_t tunnels() const noexcept { return tunnels_.size(); }
   std::size_t pending() const noexcept { return pending_.size(); }
+  /// All tunnels that there are wait for the peer to confirm their close.
+  bool closing() const { return !tunnels_.empty() && tunnels_.all().empty(); }
 
  private:
   struct Pending;
@@ -72,7 +80,7 @@ class DialingEnd final : private TunnelOwner {
   void abort_tunnel(TunnelStream& tunnel, ResetReason reason) override;
 
   PacketStream& packets_;
-  const std::shared_ptr<const TunnelContext> context_;  // shared with the tunnels
+  std::shared_ptr<const TunnelContext> context_;  // shared with the tunnels
   DialMeasures& measures_;
   Handler& handler_;
   TunnelTable tunnels_;

@@ -6,6 +6,7 @@
 #include "transport-grpc/agents_backend.hpp"
 #include "transport-grpc/proxy_frontend.hpp"
 #include "transport-grpc/uplink_frontend.hpp"
+#include "transport-grpc/upstream_backend.hpp"
 
 namespace {
 
@@ -203,6 +204,54 @@ token_file: /var/run/secrets/tokens/konnectivity-agent-token
 identifiers: {ipv4: ["10.0.0.1"]}
 )";
 
+constexpr Field kUpstreamFields[] = {
+    {.name = "url",
+     .type = Type::text,
+     .summary =
+         "Where the server's port for clients is: \"uds:///run/konnectivity/server.sock\", \"tcp://server:8090\"",
+     .required = true},
+    {.name = "tls", .type = Type::tls_client, .summary = "TLS to the server; without it the connection is plain"},
+    {.name = "via",
+     .type = Type::reference,
+     .summary = "A backend through which the server is reached",
+     .detail = "backend"},
+    {.name = "connections",
+     .type = Type::integer,
+     .summary = "Connections of a shard at the most; one is opened when the others are full",
+     .default_value = "8",
+     .detail = "1..1000"},
+    {.name = "tunnels_per_connection",
+     .type = Type::integer,
+     .summary = "Tunnels and pending dials that share a connection, each with a stream of its own",
+     .default_value = "200",
+     .detail = "1..100000"},
+    {.name = "dial_timeout",
+     .type = Type::duration,
+     .summary = "How long connecting and the server's answer may take together",
+     .default_value = "30s",
+     .detail = "1ms.."},
+    {.name = "idle_timeout",
+     .type = Type::duration,
+     .summary = "How long a connection stays open without a tunnel",
+     .default_value = "1m",
+     .detail = "1ms.."},
+    {.name = "keepalive",
+     .type = Type::duration,
+     .summary = "How often the server is asked by HTTP/2 PING whether it is there, at most every 5 min; 0s: never",
+     .default_value = "1h",
+     .detail = "0s.."},
+    {.name = "liveness",
+     .type = Type::object,
+     .summary = "How soon the transport notices that the server has vanished",
+     .default_value = "{}",
+     .fields = konduit::config::kLivenessFields,
+     .field_count = std::size(konduit::config::kLivenessFields)},
+};
+
+constexpr const char* kUpstreamExample = R"(url: "tcp://konnectivity.example:8090"
+tls: {ca: ca.crt, cert: client.crt, key: client.key}
+)";
+
 constexpr konduit::ComponentDescriptor kComponents[] = {
     konduit::describe<konduit::transport_grpc::ProxyFrontend>(
         "grpc", "Takes dials from kube-apiserver and other konnectivity clients over gRPC", kProxyFields,
@@ -211,6 +260,8 @@ constexpr konduit::ComponentDescriptor kComponents[] = {
                                                               kAgentsFields, kAgentsExample),
     konduit::describe<konduit::transport_grpc::UplinkFrontend>(
         "uplink", "Connects to the servers as an agent and takes their dials", kUplinkFields, kUplinkExample),
+    konduit::describe<konduit::transport_grpc::UpstreamBackend>(
+        "grpc", "Dials through another konnectivity server, as its client", kUpstreamFields, kUpstreamExample),
 };
 
 }  // namespace

@@ -57,4 +57,13 @@ inline Node uplink(std::string token_file = {}) {
   return node;
 }
 
+inline Node upstream(std::string connections = "2", std::string tunnels_per_connection = "2") {
+  return map({{"url", text("tcp://server")},
+              {"connections", text(std::move(connections))},
+              {"tunnels_per_connection", text(std::move(tunnels_per_connection))},
+              {"dial_timeout", text("30s")},
+              {"idle_timeout", text("1m")},
+              {"keepalive", text("0s")}});
+}
+
 }  // namespace konduit::transport_grpc::nodes

@@ -11,6 +11,7 @@
 #include "transport-grpc/proxy_frontend.hpp"
 #include "transport-grpc/uplink_frontend.hpp"
 #include "transport-grpc/uplink_part.hpp"
+#include "transport-grpc/upstream_backend.hpp"
 
 /// The three components, each started on one shard over a network in memory, and stopped at the end.
 namespace konduit::transport_grpc {
@@ -112,6 +113,30 @@ struct ProxyStation {
   FakeDialer dialer;
   ProxyFrontend frontend;
   std::unique_ptr<FrontendPart> part;
+};
+
+/// The `grpc` backend, whose server is what `network` knows as "tcp://server".
+struct UpstreamStation {
+  UpstreamStation(Shard& on, testkit::MemoryNetwork& network, const config::Node& node = nodes::upstream())
+      : shard(on), host(on, "grpc/up"), attachment(on), backend(node, host) {
+    network.alpn = "h2";
+    network.connecting.window = network.accepting.window = kWide;
+    host.on_connector = [&network](const ConnectorSettings&) { return network.connector(); };
+    testkit::await(shard, backend.prepare());
+    part = backend.attach(attachment);
+    testkit::await(shard, part->start());
+  }
+  ~UpstreamStation() { stop(); }
+  void stop() {
+    if (part) testkit::await(shard, part->stop());
+    part.reset();
+  }
+
+  Shard& shard;
+  testkit::TestHost host;
+  testkit::TestAttachment attachment;
+  UpstreamBackend backend;
+  std::unique_ptr<BackendPart> part;
 };
 
 inline DialRequest request_for(Shard& shard, std::string host = "10.0.0.1", std::uint16_t port = 443,

@@ -1,0 +1,83 @@
+#include "transport-grpc/upstream_connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace konduit::transport_grpc {
+namespace {
+
+http2::Settings settings() {
+  http2::Settings settings;
+  // A tunnel has a stream of its own; what one does not read must not stop the others.
+  settings.stream_window = 1024 * 1024;
+  settings.connection_window = 16 * 1024 * 1024;
+  settings.high_water = UpstreamCall::kWater.high;
+  settings.low_water = UpstreamCall::kWater.low;
+  return settings;
+}
+
+Duration allowed(Duration keep_alive) {
+  return keep_alive > Duration::zero() ? std::max(keep_alive, UpstreamConnection::kShortestKeepAlive) : keep_alive;
+}
+
+}  // namespace
+
+UpstreamConnection::UpstreamConnection(UpstreamService& service, Connection connection, Owner& owner)
+    : service_(service),
+      owner_(owner),
+      http2_(service.shard, std::move(connection.stream), http2::Role::client, settings(), *this),
+      keep_alive_(http2_, allowed(service.keep_alive)),
+      retired_(service.shard),
+      idle_(service.shard.deadlines(), *this) {
+  idle_.arm(service_.idle_timeout);
+}
+
+UpstreamConnection::~UpstreamConnection() {
+  for (const auto& [key, call] : std::exchange(calls_, {})) call->lose();
+}
+
+UpstreamCall* UpstreamConnection::call() {
+  if (!takes_calls()) return nullptr;
+  auto made = std::make_unique<UpstreamCall>(*this);
+  UpstreamCall* const call = made.get();
+  calls_.emplace(call, std::move(made));
+  if (!call->open(service_.request)) {
+    call->lose();
+    return nullptr;
+  }
+  idle_.disarm();
+  return call;
+}
+
+void UpstreamConnection::watch_closely() {
+  if (!std::exchange(watched_, true)) keep_alive_.watch_closely();
+}
+
+void UpstreamConnection::retire(UpstreamCall& call) {
+  const auto at = calls_.find(&call);
+  if (at == calls_.end()) return;
+  retired_.take(std::move(at->second));
+  calls_.erase(at);
+  if (calls_.empty()) idle_.arm(service_.idle_timeout);
+  owner_.room_changed();
+}
+
+void UpstreamConnection::on_ping_ack(std::uint64_t opaque) {
+  if (opaque != KeepAlive::kOpaque) return;
+  if (const auto round_trip = keep_alive_.acknowledged()) round_trip_ = *round_trip;
+}
+
+void UpstreamConnection::on_goaway(http2::StreamId, http2::ErrorCode, std::string_view) {
+  // Running calls may go on; without any there is nothing to wait for.
+  if (calls_.empty()) http2_.drain();
+  owner_.room_changed();
+}
+
+void UpstreamConnection::on_closed(error_code, std::string_view text) {
+  while (!calls_.empty()) calls_.begin()->second->lose();
+  owner_.connection_closed(*this, text);
+}
+
+void UpstreamConnection::on_deadline(Deadline&) { http2_.drain(); }
+
+}  // namespace konduit::transport_grpc
