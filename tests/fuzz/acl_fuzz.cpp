@@ -10,6 +10,8 @@
 #include "fuzz/lines.hpp"
 #include "konduit/result.hpp"
 #include "lb-discovery/network.hpp"
+#include "targets/alias.hpp"
+#include "targets/host_form.hpp"
 #include "targets/target_rule.hpp"
 
 namespace {
@@ -68,6 +70,18 @@ void networks_agree(std::string_view text, const asio::ip::address& address) {
        "both readers find the same addresses in a network");
 }
 
+/// What a host is does not depend on how often it is asked, and an address is one in its usual spelling as well.
+void host_has_one_form(std::string_view host) {
+  const auto form = targets::form_of(host);
+  hold(!form.address || form.fault.empty(), "a host is an address, or it is said why it is none");
+  if (!form.address) return;
+  const auto again = targets::form_of(form.address->to_string());
+  hold(again.address == form.address, "an address is the same address in its usual spelling");
+  if (const auto alias = targets::alias_of(*form.address)) {
+    hold(targets::normalised(*alias) == *alias, "what an address carries is an address in its one spelling");
+  }
+}
+
 }  // namespace
 
 // A rule, and behind it a line with a host that is judged by it.
@@ -76,6 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::InputLines lines(data, size);
   const std::string_view text = lines.next();
   const std::string host(lines.next());
+  host_has_one_form(host);
   error_code failure;
   auto address = asio::ip::make_address(host, failure);
   if (failure) address = asio::ip::make_address("10.1.2.3");
