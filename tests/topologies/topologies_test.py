@@ -129,6 +129,38 @@ class Topology(unittest.TestCase):
         self.assertEqual(self.curl(door), ("hello", "200"))
         self.assertEqual(self.curl(door, "http://192.0.2.1/")[1], "503", "no site serves that")
 
+    def test_clusters_by_suffix(self):
+        server = self.start("clusters-by-suffix/server.yaml", AGENTS_EAST="tcp://127.0.0.1:0", AGENTS_WEST="tcp://127.0.0.1:0",
+                            EAST="127.0.0.1", WEST="localhost")
+        self.agent("clusters-by-suffix/agent.yaml", server.port("agents/east"))
+        server.says("an agent connected")
+        door = server.port("http-connect/in")
+        self.assertEqual(self.curl(door), ("hello", "200"))
+        by_name = f"http://localhost:{self.endpoint.server_port}/"
+        self.assertEqual(self.curl(door, by_name)[1], "503", "the west has no agent yet")
+        self.agent("clusters-by-suffix/agent.yaml", server.port("agents/west"))
+        server.says("an agent connected", 2)
+        self.assertEqual(self.curl(door, by_name), ("hello", "200"))
+        self.assertEqual(self.curl(door, "http://north.example/")[1], "503", "no cluster is meant")
+
+    def test_peering(self):
+        places = {"AGENTS": "tcp://127.0.0.1:0", "PEERS": "tcp://127.0.0.1:0"}
+        two = self.start("peering/server.yaml", **places, PEER="tcp://127.0.0.1:1")
+        one = self.start("peering/server.yaml", **places, PEER=f"tcp://localhost:{two.port('grpc/peers')}")
+        self.assertEqual(self.curl(one.port("http-connect/in"))[1], "503", "neither has an agent")
+        self.agent("peering/agent.yaml", two.port("agents/here"))
+        two.says("an agent connected")
+        self.assertEqual(self.curl(one.port("http-connect/in")), ("hello", "200"))
+        self.assertEqual(self.curl(two.port("http-connect/in")), ("hello", "200"))
+
+    def test_audit_everything(self):
+        proxy = self.start("audit-everything/proxy.yaml")
+        door = proxy.port("http-connect/in")
+        self.assertEqual(self.curl(door), ("hello", "200"))
+        self.assertEqual(self.curl(door, "http://127.0.0.1:25/")[1], "403")
+        proxy.says(f'"served_by":"tcp://127.0.0.1:{self.endpoint.server_port}"')
+        proxy.says('"end":"denied","error":"127.0.0.1:25 is denied by acl/mail')
+
     def test_canary(self):
         server = self.start("canary/server.yaml", AGENTS="tcp://127.0.0.1:0", AGENTS_CANARY="tcp://127.0.0.1:0",
                             LISTEN_CANARY="tcp://127.0.0.1:0")
