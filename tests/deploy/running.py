@@ -3,10 +3,10 @@ import json
 import os
 import random
 import re
-import selectors
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from programs import BIN
@@ -15,37 +15,52 @@ PATIENCE = 60  # seconds; machines that test are busy
 
 
 class Running:
-    """A child process. `says` waits for a line of its output; `end` asks it to end, by SIGTERM, and returns its status."""
+    """A child process. `says` waits for a line of its output; `end` asks it to end, by SIGTERM, and returns its status.
+
+    What it says is read at once, whether somebody waits for it or not: a full pipe would stop it."""
 
     def __init__(self, command, **options):
-        self.output = ""
+        self.output, self.silent = "", False
+        self.more = threading.Condition()
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, **options)
-        os.set_blocking(self.process.stdout.fileno(), False)
+                                        stderr=subprocess.STDOUT, text=True, errors="replace", **options)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self.more:
+                self.output += line
+                self.more.notify_all()
+        with self.more:
+            self.silent = True
+            self.more.notify_all()
 
     def says(self, pattern, times=1):
         """The first matches of the pattern, as many as asked for; waits until they have come."""
         deadline = time.monotonic() + PATIENCE
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
+        with self.more:
             while len(found := list(re.finditer(pattern, self.output))) < times:
-                if not selector.select(max(0, deadline - time.monotonic())):
-                    raise AssertionError(f"waited {PATIENCE} s for {pattern}, and it said:\n{self.output}")
-                data = self.process.stdout.read()
-                if data == b"":
+                if self.silent:
                     raise AssertionError(f"ended with {self.process.wait()} before it said {pattern}:\n{self.output}")
-                self.output += (data or b"").decode(errors="replace")
+                if not self.more.wait(max(0, deadline - time.monotonic())):
+                    raise AssertionError(f"waited {PATIENCE} s for {pattern}, and it said:\n{self.output}")
         return found[:times]
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
+        return self.ended()
+
+    def ended(self):
+        """Its status, once it has ended and all that it said has been read; killed where it does not end."""
         try:
-            return self.process.wait(PATIENCE)
+            status = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            return self.process.wait()
-        finally:
-            self.process.stdout.close()
+            status = self.process.wait()
+        self.reader.join(PATIENCE)
+        self.process.stdout.close()
+        return status
 
 
 class Program(Running):
