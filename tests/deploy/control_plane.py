@@ -1,9 +1,12 @@
 """etcd and a real kube-apiserver on this machine, for a test; $KUBE_APISERVER names the program."""
+import contextlib
+import http.client
 import os
 import shutil
+import ssl
 
 from programs import ROOT, run
-from running import Running, free_port
+from running import PATIENCE, Running, free_port
 
 
 class ControlPlane:
@@ -35,11 +38,30 @@ class ControlPlane:
             raise AssertionError(f"kubectl {' '.join(map(str, words))}\n{done.stdout}{done.stderr}")
         return done
 
-    def start(self, egress_selector):
-        """Starts kube-apiserver with a file of deploy/kubernetes, in place of one that runs; waits until it is ready."""
+    @contextlib.contextmanager
+    def ask(self, path):
+        """The answer to the administrator's GET, on a connection of its own."""
+        pki = self.host.path("/etc/kubernetes/pki")
+        context = ssl.create_default_context(cafile=pki / "ca.crt")
+        context.load_cert_chain(pki / "admin.crt", pki / "admin.key")
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise AssertionError(f"{path}: {answer.status}\n{answer.read().decode(errors='replace')}")
+            yield answer
+
+    def start(self, egress_selector, names=None):
+        """Starts kube-apiserver with a file of deploy/kubernetes, in place of one that runs; waits until it is ready.
+
+        `names`: what the file's names are here."""
         file = self.host.path("/etc/kubernetes/egress.yaml")
         text = (ROOT / "deploy/kubernetes" / egress_selector).read_text()
-        file.write_text(text.replace("/etc/kubernetes", str(self.host.path("/etc/kubernetes"))))
+        here = {"/etc/kubernetes": str(self.host.path("/etc/kubernetes"))} | (names or {})
+        for name, value in here.items():
+            text = text.replace(name, value)
+        file.write_text(text)
         if self.etcd is None:
             urls = f"http://127.0.0.1:{self.etcd_port}"
             self.etcd = Running(["etcd", "--data-dir", self.host.path("/var/lib/etcd"), "--listen-client-urls", urls,

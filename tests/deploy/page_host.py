@@ -90,6 +90,9 @@ class PageHost(Host):
 
     def program(self, name, given, environment=None):
         arguments = self.arguments([f"--{flag}={value}" for flag, value in given.items()])
+        return self.launch(name, arguments, environment)
+
+    def launch(self, name, arguments, environment=None):
         self.running.append(Program(name, arguments, self.work, environment))
         return self.running[-1]
 
