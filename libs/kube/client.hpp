@@ -15,6 +15,7 @@ struct ClientSettings {
   AccessPlace place = {};
   double calls_per_second = 0;  ///< Attempts, repeated ones included; 0: no limit.
   double burst = 1;             ///< Attempts at once after a pause.
+  config::Node via = {};        ///< A reference to a backend through which the API server is reached; null for none.
 };
 
 /// A request to the API server.

@@ -12,8 +12,9 @@ namespace {
 /// Of an answer that is no Status: enough to see what answered.
 constexpr std::size_t kShown = 200;
 
-ConnectorSettings connector_settings() {
+ConnectorSettings connector_settings(const config::Node& via) {
   ConnectorSettings settings;
+  settings.via = &via;
   // A watch may be silent for minutes, and an API server that vanished must not go unnoticed for as long.
   settings.liveness.enabled = true;
   return settings;
@@ -40,7 +41,7 @@ Client::Impl::Impl(Shard& its_shard, Host& its_host, const ClientSettings& setti
     : shard(its_shard),
       host(its_host),
       source(its_host, settings.place, its_shard.now()),
-      connector_(its_host.connector(connector_settings())),
+      connector_(its_host.connector(connector_settings(settings.via))),
       limit_(settings.calls_per_second, settings.burst),
       idle_end_(its_shard.deadlines(), *this) {}
 

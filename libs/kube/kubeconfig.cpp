@@ -64,7 +64,7 @@ class Reader {
     const YAML::Node cluster = named("clusters", "cluster", name);
     const std::string owner = "cluster " + name;
     refuse(cluster, "insecure-skip-tls-verify", owner, "give certificate-authority");
-    refuse(cluster, "proxy-url", owner, "the API server must be reached directly");
+    refuse(cluster, "proxy-url", owner, "name a proxy by `via`, or by HTTPS_PROXY where flags are given");
     set_server(text(cluster["server"]), place("server", owner), access_);
     access_.tls_settings.server_name = text(cluster["tls-server-name"]);
     access_.material.ca = pem(cluster, "certificate-authority", owner, access_.tls_settings.ca);

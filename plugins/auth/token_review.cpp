@@ -43,6 +43,7 @@ DeskSettings settings_of(const config::Node& node, Host& host) {
                         .refused_for = node["cache_refused"].duration(),
                         .cached = static_cast<std::size_t>(node["cache_size"].integer())};
   if (node["kubeconfig"]) settings.client.place.kubeconfig = node["kubeconfig"].text();
+  settings.client.via = node["via"];
   settings.client.calls_per_second = rate_of(node["qps"], host);
   settings.client.burst = static_cast<double>(node["burst"].integer());
   return settings;

@@ -25,6 +25,7 @@ LeaseDiscovery::LeaseDiscovery(const config::Node& node, Host& host) : node_(nod
 awaitable<void> LeaseDiscovery::prepare() {
   kube::ClientSettings settings;
   settings.place.kubeconfig = node_["kubeconfig"].text();
+  settings.via = node_["via"];
   client_ = std::make_unique<kube::Client>(*host_.shards().front(), host_, settings);
   co_return;
 }

@@ -79,6 +79,10 @@ constexpr Field kMaxFields[] = {
 constexpr Field kKubeconfig = {.name = "kubeconfig",
                                .type = Type::path,
                                .summary = "How to reach the API server; without it as a pod of the cluster does"};
+constexpr Field kVia = {.name = "via",
+                        .type = Type::reference,
+                        .summary = "A backend to reach the API server through",
+                        .detail = "backend"};
 
 constexpr Field kLeaseFields[] = {
     {.name = "namespace", .type = Type::text, .summary = "Where the leases are", .default_value = "kube-system"},
@@ -87,6 +91,7 @@ constexpr Field kLeaseFields[] = {
      .summary = "Which leases are the servers', as a label selector; empty: all of the namespace",
      .default_value = "k8s-app=konnectivity-server"},
     kKubeconfig,
+    kVia,
 };
 
 constexpr const char* kLeaseExample = R"(namespace: kube-system
@@ -104,6 +109,7 @@ constexpr Field kRegistrarFields[] = {
          "The lease's labels as KEY=VALUE,KEY=VALUE; others with the same ones are collected when they have ended",
      .default_value = "k8s-app=konnectivity-server"},
     kKubeconfig,
+    kVia,
     {.name = "duration",
      .type = Type::duration,
      .summary = "How long a lease holds that is not renewed, in full seconds",

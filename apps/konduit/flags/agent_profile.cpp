@@ -1,5 +1,4 @@
 #include <cstdlib>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "flags/profile.hpp"
 #include "flags/proxy_environment.hpp"
 #include "flags/rules.hpp"
+#include "flags/upstream_proxy.hpp"
 
 namespace konduit::flags {
 namespace {
@@ -24,7 +24,9 @@ class AgentDocument {
   AgentDocument(const FlagValues& values, Problems& problems)
       : values_(values),
         problems_(problems),
-        proxy_(proxy_for(values.text("proxy-server-host"), values.text("proxy-server-port"), process_environment)) {}
+        proxy_(proxy_for(values.text("proxy-server-host"), values.text("proxy-server-port"), process_environment)) {
+    if (counts_leases()) api_proxy_ = proxy_to_api_server(values.text("kubeconfig"));
+  }
 
   Node document() {
     check_agent_flags(values_, problems_);
@@ -36,7 +38,8 @@ class AgentDocument {
     document.add("frontends", std::move(frontends));
     Node backends;
     backends.add("direct/node", empty_map());
-    if (proxy_) backends.add("http-connect/proxy", proxy_section());
+    // There is one variable, so both are the same proxy.
+    if (const auto& proxy = proxy_ ? proxy_ : api_proxy_) add_proxy_backend(backends, *proxy, problems_);
     document.add("backends", std::move(backends));
     document.add("pipelines", pipelines());
     document.add("telemetry", telemetry());
@@ -69,6 +72,7 @@ class AgentDocument {
     lease.add("namespace", values_.node("lease-namespace"));
     lease.add("labels", values_.node(lease_selector_flag(values_)));
     add_text(lease, "kubeconfig", values_, "kubeconfig");
+    if (api_proxy_) lease.add("via", via_proxy(*api_proxy_));
     return lease;
   }
 
@@ -95,7 +99,7 @@ class AgentDocument {
     add_text(tls, "cert", values_, "agent-cert");
     add_text(tls, "key", values_, "agent-key");
     uplink.add("tls", std::move(tls));
-    if (proxy_) uplink.add("via", from_environment("http-connect/proxy"));
+    if (proxy_) uplink.add("via", via_proxy(*proxy_));
     Node alpn;
     for (std::string& name : values_.list("alpn-proto")) alpn.add(values_.node("alpn-proto", std::move(name)));
     if (alpn) uplink.add("alpn", std::move(alpn));
@@ -111,28 +115,6 @@ class AgentDocument {
     uplink.add("sync", std::move(sync));
     uplink.add("keepalive", values_.node("keepalive-time"));
     return uplink;
-  }
-
-  Node from_environment(std::string text) const {
-    const config::Mark mark{std::make_shared<const std::string>("$" + proxy_->variable), 0, 0};
-    return Node::scalar(std::move(text), mark, config::Origin::environment);
-  }
-
-  Node proxy_section() {
-    if (!proxy_->fault.empty()) {
-      problems_.error(from_environment("").mark(), "", proxy_->fault);
-      return empty_map();
-    }
-    Node proxy;
-    proxy.add("url", from_environment(proxy_->url));
-    if (proxy_->tls) proxy.add("tls", empty_map());
-    if (!proxy_->username.empty()) proxy.add("username", from_environment(proxy_->username));
-    if (!proxy_->password.empty()) {
-      Node password = from_environment(proxy_->password);
-      password.set_secret(true);
-      proxy.add("password", std::move(password));
-    }
-    return proxy;
   }
 
   void add_agent_id(Node& uplink) {
@@ -168,6 +150,7 @@ class AgentDocument {
   const FlagValues& values_;
   Problems& problems_;
   const std::optional<UpstreamProxy> proxy_;  // between this agent and the servers
+  std::optional<UpstreamProxy> api_proxy_;    // between this agent and the API server, if it is asked
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/network_v6.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
@@ -16,6 +17,8 @@ namespace konduit::flags {
 namespace {
 
 namespace ip = boost::asio::ip;
+
+constexpr std::array kVariables = {"HTTPS_PROXY", "https_proxy"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -129,8 +132,12 @@ std::string process_environment(const std::string& name) {
   return value != nullptr ? value : "";
 }
 
+bool proxy_is_set(const Environment& environment) {
+  return std::ranges::any_of(kVariables, [&](const char* variable) { return !environment(variable).empty(); });
+}
+
 std::optional<UpstreamProxy> proxy_for(std::string_view host, std::string_view port, const Environment& environment) {
-  for (const char* variable : {"HTTPS_PROXY", "https_proxy"}) {
+  for (const char* variable : kVariables) {
     const std::string text = environment(variable);
     if (text.empty()) continue;
     std::string exceptions = environment("NO_PROXY");

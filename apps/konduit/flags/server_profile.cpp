@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "flags/rules.hpp"
 #include "flags/server_flags.hpp"
 #include "flags/server_id.hpp"
+#include "flags/upstream_proxy.hpp"
 
 namespace konduit::flags {
 namespace {
@@ -28,7 +30,10 @@ constexpr Strategy kStrategies[] = {{"destHost", "dest-host/dest-host"},
 
 class ServerDocument {
  public:
-  ServerDocument(const FlagValues& values, Problems& problems) : values_(values), problems_(problems) {}
+  ServerDocument(const FlagValues& values, Problems& problems) : values_(values), problems_(problems) {
+    const bool asks = agent_proof(values) == AgentProof::token || values.boolean("enable-lease-controller");
+    if (asks) api_proxy_ = proxy_to_api_server(values.text("kubeconfig"));
+  }
 
   Node document() {
     check_server_flags(values_, problems_);
@@ -45,6 +50,7 @@ class ServerDocument {
     if (Node section = registrars()) document.add("registrars", std::move(section));
     Node backends;
     backends.add("agents/cluster", std::move(backend));
+    if (api_proxy_) add_proxy_backend(backends, *api_proxy_, problems_);
     document.add("backends", std::move(backends));
     document.add("pipelines", pipelines(frontend));
     document.add("telemetry", telemetry());
@@ -143,7 +149,7 @@ class ServerDocument {
     review.add("namespace", values_.node("agent-namespace"));
     review.add("service_account", values_.node("agent-service-account"));
     review.add("audience", values_.node("authentication-audience"));
-    add_text(review, "kubeconfig", values_, "kubeconfig");
+    add_api_server(review);
     if (values_.text("kubeconfig-qps") != "0") review.add("qps", values_.node("kubeconfig-qps"));
     if (values_.integer("kubeconfig-burst") != 0) review.add("burst", values_.node("kubeconfig-burst"));
     section.add("token-review/agents", std::move(review), values_.node("authentication-audience").mark());
@@ -156,9 +162,14 @@ class ServerDocument {
     Node lease;
     lease.add("namespace", values_.node("lease-namespace"));
     lease.add("labels", values_.node("lease-label"));
-    add_text(lease, "kubeconfig", values_, "kubeconfig");
+    add_api_server(lease);
     section.add("lease/servers", std::move(lease), values_.node("enable-lease-controller").mark());
     return section;
+  }
+
+  void add_api_server(Node& section) {
+    add_text(section, "kubeconfig", values_, "kubeconfig");
+    if (api_proxy_) section.add("via", via_proxy(*api_proxy_));
   }
 
   static Node pipelines(const std::string& frontend) {
@@ -187,6 +198,7 @@ class ServerDocument {
 
   const FlagValues& values_;
   Problems& problems_;
+  std::optional<UpstreamProxy> api_proxy_;  // between this server and the API server, if it is asked
   std::vector<std::pair<std::string, std::string>> strategies_;  // in use: the flag's word, the selector's id
 };
 

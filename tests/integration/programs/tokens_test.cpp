@@ -58,14 +58,16 @@ class TokensTest : public ::testing::Test {
     EXPECT_THAT(process.program().output(), Not(HasSubstr("secret-")));
   }
 
-  void start_server() {
+  /// `more`: further fields of the authenticator; `backends`: further ones.
+  void start_server(const std::string& name = "server", const std::string& more = "",
+                    const std::string& backends = "") {
     const std::string folder = folder_.path();
-    server_ = std::make_unique<KonduitProcess>(folder_, "server",
+    server_ = std::make_unique<KonduitProcess>(folder_, name,
                                                R"(apiVersion: konduit/v1
 authenticators:
   token-review/agents:
     {namespace: kube-system, service_account: konnectivity-agent, audience: konnectivity, kubeconfig: )" +
-                                                   folder + R"(/kubeconfig, timeout: 2s}
+                                                   folder + "/kubeconfig, timeout: 2s" + more + R"(}
 frontends:
   http-connect/door: {listen: {url: "tcp://127.0.0.1:0"}, authenticator: token-review/agents}
 selectors: {any/all: {}}
@@ -75,7 +77,7 @@ backends:
                                                    folder + "/server.pem, key: " + folder + R"(/server.key}}
     authenticator: token-review/agents
     selectors: [any/all]
-pipelines: {main: {frontends: [http-connect/door], backend: agents/main}}
+)" + backends + R"(pipelines: {main: {frontends: [http-connect/door], backend: agents/main}}
 runtime: {shards: 2}
 )");
     server_->await_ready();
@@ -157,6 +159,25 @@ TEST_F(TokensTest, LetAgentsInOnceTheApiServerIsBack) {
   ASSERT_TRUE(server_says("status=UNAVAILABLE")) << server_->program().output();
   up_ = true;
   EXPECT_TRUE(server_says("an agent connected agent=early")) << server_->program().output();
+}
+
+TEST_F(TokensTest, AreReviewedThroughAProxy) {
+  end(*server_);
+  KonduitProcess proxy(folder_, "proxy", R"(apiVersion: konduit/v1
+frontends: {http-connect/in: {listen: {url: "tcp://127.0.0.1:0"}}}
+backends: {direct/out: {}}
+pipelines: {forward: {frontends: [http-connect/in], backend: direct/out}}
+)");
+  proxy.await_ready();
+  start_server("server-by-proxy", ", via: http-connect/proxy",
+               "  http-connect/proxy: {url: \"" + proxy.url("http-connect/in") + "\"}\n");
+  start_agent("through", "secret-good");
+  EXPECT_TRUE(server_says("an agent connected agent=through")) << server_->program().output();
+  // There is no other way.
+  proxy.program().signal(SIGKILL);
+  start_agent("cut-off", "secret-expired");
+  EXPECT_TRUE(server_says("the token cannot be checked now")) << server_->program().output();
+  EXPECT_TRUE(server_says("through http-connect/proxy")) << server_->program().output();
 }
 
 TEST_F(TokensTest, AreReadAnewByAgentsForEveryConnection) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "environment.hpp"
 #include "flags/profile.hpp"
 #include "support/temp_directory.hpp"
 
@@ -16,6 +17,8 @@ class Agent : public ::testing::Test {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return agent_profile(arguments, problems_);
   }
+
+  std::string kubeconfig(const std::string& server) { return files_.write("kubeconfig", kubeconfig_for(server)); }
 
   test_support::TempDirectory files_;
   std::string file_ = files_.write("x.pem", "");
@@ -109,18 +112,6 @@ TEST_F(Agent, SendsReadersOfMetricsOnToTheHealthPort) {
   EXPECT_FALSE(profile({}).document["telemetry"]["admin"].has("profiling"));
 }
 
-/// An environment variable for the length of a test.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-  ~Variable() { ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-};
-
 TEST_F(Agent, GoesThroughTheProxyOfTheEnvironment) {
   const Variable proxy("HTTPS_PROXY", "https://me:word@proxy.example:8443");
   const Variable exceptions("NO_PROXY", "near.example");
@@ -137,6 +128,22 @@ TEST_F(Agent, GoesThroughTheProxyOfTheEnvironment) {
   for (const char* host : {"--proxy-server-host=near.example", "--proxy-server-host=127.0.0.1"}) {
     EXPECT_FALSE(profile({host}).document["frontends"]["uplink/control-plane"].has("via")) << host;
   }
+}
+
+TEST_F(Agent, CountsLeasesThroughTheProxyOfTheEnvironmentUnlessTheApiServerIsAnException) {
+  const Variable proxy("HTTPS_PROXY", "http://proxy.example:3128");
+  const Variable exceptions("NO_PROXY", "near.example");
+  const std::vector<std::string> flags = {"--proxy-server-host=near.example", "--count-server-leases",
+                                          "--kubeconfig=" + kubeconfig("https://far.example:6443")};
+  const config::Node through = profile(flags).document;
+  EXPECT_EQ(problems_.text(), "");
+  EXPECT_EQ(through["discovery"]["lease/count"]["via"].text(), "http-connect/proxy");
+  EXPECT_EQ(through["backends"]["http-connect/proxy"]["url"].text(), "tcp://proxy.example:3128");
+  EXPECT_FALSE(through["frontends"]["uplink/control-plane"].has("via"));
+  kubeconfig("https://near.example:6443");
+  const config::Node directly = profile(flags).document;
+  EXPECT_FALSE(directly["discovery"]["lease/count"].has("via"));
+  EXPECT_FALSE(directly["backends"].has("http-connect/proxy"));
 }
 
 TEST_F(Agent, RefusesAProxyThatItCannotUse) {

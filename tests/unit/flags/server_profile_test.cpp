@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "config/emitter.hpp"
+#include "environment.hpp"
 #include "flags/profile.hpp"
 #include "flags/server_id.hpp"
 #include "support/temp_directory.hpp"
@@ -107,6 +108,27 @@ TEST_F(Server, TokensAreReviewed) {
   EXPECT_EQ(made.document["authenticators"]["token-review/agents"]["service_account"].text(), "sa");
   EXPECT_EQ(made.document["authenticators"]["token-review/agents"]["qps"].text(), "2.5");
   EXPECT_EQ(made.document["authenticators"]["token-review/agents"]["burst"].text(), "7");
+}
+
+TEST_F(Server, TheApiServerIsAskedThroughTheProxyOfTheEnvironment) {
+  const Variable proxy("HTTPS_PROXY", "http://me:word@proxy.example:3128");
+  const std::string file = files_.write("kubeconfig", kubeconfig_for("https://api.example:6443"));
+  const std::vector<std::string> flags = {"--uds-name=/run/k.sock",        "--server-port=0",
+                                          "--agent-namespace=kube-system", "--agent-service-account=agent",
+                                          "--authentication-audience=aud", "--kubeconfig=" + file,
+                                          "--enable-lease-controller"};
+  const config::Node through = profile(flags).document;
+  EXPECT_EQ(problems_.text(), "");
+  EXPECT_EQ(through["authenticators"]["token-review/agents"]["via"].text(), "http-connect/proxy");
+  EXPECT_EQ(through["registrars"]["lease/servers"]["via"].text(), "http-connect/proxy");
+  EXPECT_EQ(through["backends"]["http-connect/proxy"]["username"].text(), "me");
+  EXPECT_TRUE(through["backends"]["http-connect/proxy"]["password"].secret());
+  const Variable exceptions("NO_PROXY", ".example");
+  const config::Node directly = profile(flags).document;
+  EXPECT_FALSE(directly["authenticators"]["token-review/agents"].has("via"));
+  EXPECT_FALSE(directly["backends"].has("http-connect/proxy"));
+  // Who asks no API server needs no proxy.
+  EXPECT_FALSE(on_socket().document["backends"].has("http-connect/proxy"));
 }
 
 TEST_F(Server, OwnSettingsAreApart) {
