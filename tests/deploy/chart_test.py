@@ -54,6 +54,7 @@ REFUSED = {
     "server.strategies={fastest}": "/server/strategies",
     "agent.countSource=guess": "/agent/countSource",
     "agent.identifiers={colour=red}": "/agent/identifiers",
+    "image.digest=latest": "/image/digest",
     "agent.enabled=true": "agent.server.host is needed",
 }
 
@@ -101,6 +102,13 @@ class Chart(PodChecks, unittest.TestCase):
         for version, wanted in (("1.20.2", "policy/v1beta1"), ("1.21.0", "policy/v1"), ("1.34.1", "policy/v1")):
             found = manifests.documents(render(values, "--kube-version", version).stdout)
             self.assertEqual([one["apiVersion"] for one in found if one["kind"] == "PodDisruptionBudget"], [wanted])
+
+    def test_an_image_may_be_named_by_its_digest(self):
+        digest = "sha256:" + "0" * 64
+        found = manifests.documents(render([SERVERS, "image.repository=example.com/k", f"image.digest={digest}"]).stdout)
+        images = {one["image"] for each in found if manifests.pod(each)
+                  for one in manifests.pod(each)[0].get("initContainers", []) + manifests.pod(each)[0]["containers"]}
+        self.assertEqual(images, {f"example.com/k:0.1.0@{digest}"})
 
     def test_servers_do_not_wait_for_readiness_to_be_found(self):
         (service,) = [one for one in manifests.documents(render([SERVERS]).stdout) if one["kind"] == "Service"]

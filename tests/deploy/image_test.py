@@ -38,6 +38,12 @@ class Image(unittest.TestCase):
             for source in words.split()[:-1]:
                 self.assertTrue((ROOT / source).exists(), source)
 
+    def test_a_build_tree_is_not_sent_to_the_builder_and_what_it_copies_is(self):
+        ignored = set((ROOT / ".dockerignore").read_text().split())
+        copied = {source for words in re.findall(r"^COPY (?!--from)(.*)$", TEXT, re.M) for source in words.split()[:-1]}
+        self.assertIn("build", ignored)
+        self.assertFalse(ignored & {source.split("/")[0] for source in copied})
+
     def test_it_has_every_folder_that_the_product_is_built_from(self):
         modules = re.search(r"set\(konduit_modules(.*?)\)", (ROOT / "CMakeLists.txt").read_text(), re.S)[1].split()
         copied = {source for words in re.findall(r"^COPY (?!--from)(.*)$", TEXT, re.M) for source in words.split()[:-1]}
