@@ -49,9 +49,10 @@ def changed_container(block):
     (base,) = [container for document in manifests.documents((ROOT / "deploy/kubernetes" / match[1]).read_text())
                for container in manifests.programs_of(document)]
     fragment = manifests.documents(block.text)[0]
-    gone = set((match[2] or "").split()) | {word.split("=")[0] for word in fragment["args"]}
+    added = fragment.get("args", [])
+    gone = set((match[2] or "").split()) | {word.split("=")[0] for word in added}
     kept = [word for word in base["args"] if word.split("=")[0] not in gone]
-    return base | {"args": kept + fragment["args"], "env": base.get("env", []) + fragment.get("env", [])}
+    return base | {"args": kept + added, "env": base.get("env", []) + fragment.get("env", [])}
 
 
 def containers(heading):

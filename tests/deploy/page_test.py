@@ -20,6 +20,8 @@ def kind(block):
         return "kubectl"
     if "openssl" in block.text:
         return "openssl"
+    if "/etc/kubernetes/manifests/" in block.text:
+        return "manifest"
     return "programs"
 
 
@@ -77,7 +79,7 @@ class Page(unittest.TestCase):
     def test_what_the_pages_yaml_makes_of_a_manifest_is_accepted(self):
         changed = [(block, page.changed_container(block)) for block in page.blocks() if block.language == "yaml"]
         changed = [(block, container) for block, container in changed if container]
-        self.assertGreaterEqual(len(changed), 8)
+        self.assertGreaterEqual(len(changed), 9)
         for block, container in changed:
             with self.subTest(block.heading, program=manifests.program(container)):
                 arguments = self.host.arguments(manifests.arguments(container))
@@ -85,6 +87,22 @@ class Page(unittest.TestCase):
                 if block.heading == "Several servers, and their number" and "server_count:" in text:
                     agents = manifests.documents(text)[0]["backends"]["agents/cluster"]
                     self.assertEqual((agents["server_count"], agents["server_id"]), (3, "node-1"))
+                if block.heading == "Through a proxy":
+                    self.assertIn("via: http-connect/proxy", text)
+
+    def test_a_servers_image_is_changed_and_changed_back(self):
+        file = self.host.path("/etc/kubernetes/manifests/konnectivity-server.yaml")
+        file.parent.mkdir()
+        ours = (ROOT / "deploy/kubernetes/konnectivity-server.yaml").read_text()
+        theirs = re.sub("image: .*", "image: registry.k8s.io/kas-network-proxy/proxy-server:v0.30.3", ours)
+        self.assertNotEqual(ours, theirs)
+        file.write_text(theirs)
+        there, back = [block for block in self.commands if kind(block) == "manifest"]
+        self.run_block(there)
+        self.assertEqual(file.read_text(), ours)
+        self.run_block(back)
+        self.assertEqual(file.read_text(), theirs)
+        self.assertEqual([each.name for each in file.parent.iterdir()], [file.name], "the kubelet runs every file there")
 
     def test_the_yaml_is_sound(self):
         for block in page.blocks():
