@@ -22,6 +22,7 @@ AcceptLoop::AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::sh
       handshakes_(shard),
       turn_(shard),
       room_(shard),
+      ended_(shard),
       metrics_(std::move(metrics)),
       accepted_(metrics_->counter("konduit_connections_accepted_total", "Connections accepted.")),
       accept_errors_(metrics_->counter("konduit_accept_errors_total", "Failed attempts to accept a connection.")),
@@ -32,16 +33,19 @@ AcceptLoop::AcceptLoop(Shard& shard, std::unique_ptr<Acceptor> acceptor, std::sh
 }
 
 awaitable<void> AcceptLoop::run() {
-  while (handler_) {
-    if (co_await turn_.wait() || !handler_) break;
+  while (!closed_) {
+    if (co_await turn_.wait() || closed_) break;
     TaskGroup accepting(shard_);
     accepting_ = &accepting;
     accepting.spawn(accept());
     co_await accepting.join();
     accepting_ = nullptr;
   }
-  handshakes_.cancel();
+  if (its_turn_) accept_rest();
+  acceptor_.reset();  // a socket is open for as long as one of its duplicates is
+  if (!handler_) handshakes_.cancel();
   co_await handshakes_.join();
+  ended_.set();
 }
 
 void AcceptLoop::pause() {
@@ -51,11 +55,17 @@ void AcceptLoop::pause() {
 
 void AcceptLoop::resume() { turn_.set(); }
 
-void AcceptLoop::stop() {
-  handler_ = nullptr;
+void AcceptLoop::close() {
+  if (std::exchange(closed_, true)) return;
+  its_turn_ = turn_.is_set();
   pause();
-  handshakes_.cancel();
   turn_.set();
+}
+
+void AcceptLoop::stop() {
+  close();
+  handler_ = nullptr;
+  handshakes_.cancel();
 }
 
 awaitable<void> AcceptLoop::accept() {
@@ -66,14 +76,24 @@ awaitable<void> AcceptLoop::accept() {
       continue;
     }
     failing_ = false;
-    accepted_.add();
-    if (!tls_) {
-      hand_over({std::move(accepted->stream), {.address = std::move(accepted->address)}, {}});
-      continue;
-    }
-    const auto place = under_way_.emplace(under_way_.end(), shard_, shard_.now());
-    if (!handshakes_.spawn(handshake(std::move(*accepted), place))) under_way_.erase(place);
+    begin(std::move(*accepted));
     while (under_way_.size() > limits_.handshakes && !accepting_->closed()) co_await make_room();
+  }
+}
+
+void AcceptLoop::begin(Acceptor::Accepted accepted) {
+  accepted_.add();
+  if (!tls_) return hand_over({std::move(accepted.stream), {.address = std::move(accepted.address)}, {}});
+  const auto place = under_way_.emplace(under_way_.end(), shard_, shard_.now());
+  if (!handshakes_.spawn(handshake(std::move(accepted), place))) under_way_.erase(place);
+}
+
+/// Whoever connected before the end is let in: a balancer cannot send elsewhere what was accepted already.
+void AcceptLoop::accept_rest() {
+  while (handler_ && under_way_.size() <= limits_.handshakes) {
+    auto accepted = acceptor_->take();
+    if (!accepted || accepted->has_error()) return;
+    begin(std::move(**accepted));
   }
 }
 

@@ -39,11 +39,18 @@ class AcceptLoop {
   /// Accepts nothing until resume().
   void pause();
   void resume();
-  /// From now on the handler is not called any more. Idempotent.
+  /// Takes what waits by now, if it is its turn, and then nothing more; handshakes under way go on. Idempotent.
+  void close();
+  /// close(), and from now on the handler is not called any more. Idempotent.
   void stop();
+  bool closed() const noexcept { return closed_; }
+  /// Completes when run() has ended: {}, or as Event::wait() says.
+  awaitable<error_code> ended(TimePoint deadline) { return ended_.wait(deadline); }
 
  private:
   awaitable<void> accept();
+  void accept_rest();
+  void begin(Acceptor::Accepted accepted);
   /// A handshake under way.
   struct UnderWay {
     UnderWay(Shard& shard, TimePoint now) : task(shard), began(now) {}
@@ -69,8 +76,11 @@ class AcceptLoop {
   TaskGroup* accepting_ = nullptr;  // while run() lets it accept
   Event turn_;
   Event room_;
+  Event ended_;
   std::list<UnderWay> under_way_;  // oldest first
   bool failing_ = false;
+  bool closed_ = false;
+  bool its_turn_ = false;                   // when it was closed
   const std::shared_ptr<Metrics> metrics_;  // shared with the listener's owner: keeps the counters
   Counter& accepted_;
   Counter& accept_errors_;

@@ -53,14 +53,27 @@ class ListenerRegistry::ManagedListener final : public Listener {
     registry_.loops_[shard.index()]->spawn(run_loop(loop));
   }
 
+  awaitable<void> drain(Shard& shard, TimePoint deadline) override {
+    const auto loop = loops_[shard.index()];
+    if (!loop) co_return;
+    let_go(shard, loop);
+    co_await loop->ended(deadline);
+  }
+
   void stop(Shard& shard) override {
     const auto loop = std::exchange(loops_[shard.index()], nullptr);
     if (!loop) return;
+    let_go(shard, loop);
+    loop->stop();
+  }
+
+ private:
+  void let_go(Shard& shard, const std::shared_ptr<AcceptLoop>& loop) {
+    if (loop->closed()) return;
     socket_->remove(shard, loop);
     if (started_.fetch_sub(1) == 1) socket_.reset();
   }
 
- private:
   ListenerRegistry& registry_;
   const std::string url_;
   std::shared_ptr<SharedSocket> socket_;  // shared by the listeners of generations that overlap

@@ -17,7 +17,7 @@ void SharedSocket::remove(Shard& shard, const std::shared_ptr<AcceptLoop>& loop)
   auto& loops = loops_[shard.index()];
   const bool accepted = !loops.empty() && loops.back() == loop;
   std::erase(loops, loop);
-  loop->stop();
+  loop->close();
   if (accepted && !loops.empty()) loops.back()->resume();
 }
 

@@ -25,7 +25,7 @@ class SharedSocket {
 
   /// From now on `loop` accepts on `shard`.
   void add(Shard& shard, std::shared_ptr<AcceptLoop> loop);
-  /// Stops `loop`. If it was the one that accepted, the one before it goes on.
+  /// Closes `loop`. If it was the one that accepted, the one before it goes on.
   void remove(Shard& shard, const std::shared_ptr<AcceptLoop>& loop);
 
  private:

@@ -50,25 +50,34 @@ SocketAcceptor::~SocketAcceptor() {
 
 void SocketAcceptor::on_event(Watch::Event) { ready_.set(); }
 
+std::optional<Result<Acceptor::Accepted>> SocketAcceptor::take() {
+  if (!watch_) return Result<Accepted>(failure_);
+  for (;;) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    FileDescriptor accepted(
+        ::accept4(watch_->descriptor(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (accepted) {
+      if (family_ == Family::tcp) set_tcp_options(accepted.get(), liveness_);
+      std::string name = describe_(accepted.get(), address);
+      error_code failure;
+      auto stream = make_stream(shard_, std::move(accepted), family_, failure);
+      if (!stream) return Result<Accepted>(failure);
+      return Accepted{std::move(stream), std::move(name)};
+    }
+    if (gone_already(errno)) continue;
+    if (errno == EAGAIN) return std::nullopt;
+    return Result<Accepted>(error_code(errno, boost::system::system_category()));
+  }
+}
+
 awaitable<Result<Acceptor::Accepted>> SocketAcceptor::accept() {
   if (!watch_) co_return failure_;
   for (;;) {
     if (in_a_row_ < kShareOfTurn) {
-      sockaddr_storage address{};
-      socklen_t size = sizeof address;
-      FileDescriptor accepted(
-          ::accept4(watch_->descriptor(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
-      if (accepted) {
-        ++in_a_row_;
-        if (family_ == Family::tcp) set_tcp_options(accepted.get(), liveness_);
-        std::string name = describe_(accepted.get(), address);
-        error_code failure;
-        auto stream = make_stream(shard_, std::move(accepted), family_, failure);
-        if (!stream) co_return failure;
-        co_return Accepted{std::move(stream), std::move(name)};
-      }
-      if (gone_already(errno)) continue;
-      if (errno != EAGAIN) co_return error_code(errno, boost::system::system_category());
+      auto taken = take();
+      if (taken && taken->has_value()) ++in_a_row_;
+      if (taken) co_return std::move(*taken);
     }
     in_a_row_ = 0;
     ready_.clear();

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <optional>
 #include <string>
 
 #include "konduit/event.hpp"
@@ -30,6 +31,7 @@ class SocketAcceptor final : public Acceptor, private Watch::Owner {
   /// One call at a time. Errors besides cancellation are the system's (too_many_files_open, ...): what waits in the
   /// backlog stays there.
   awaitable<Result<Accepted>> accept() override;
+  std::optional<Result<Accepted>> take() override;
 
  private:
   void on_event(Watch::Event event) override;

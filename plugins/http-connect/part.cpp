@@ -7,7 +7,7 @@
 namespace konduit::http_connect {
 namespace {
 
-// On draining, for clients whose request is still on its way.
+// On draining, for clients whose handshake or request is still on its way.
 constexpr auto kHeadPatience = std::chrono::seconds(1);
 
 }  // namespace
@@ -36,8 +36,9 @@ awaitable<void> HttpConnectPart::start() {
 }
 
 awaitable<void> HttpConnectPart::drain(TimePoint deadline) {
-  listener_->stop(shard_);
-  const error_code busy = co_await idle_.wait(std::min(deadline, shard_.now() + kHeadPatience));
+  const TimePoint patience = std::min(deadline, shard_.now() + kHeadPatience);
+  co_await listener_->drain(shard_, patience);
+  const error_code busy = co_await idle_.wait(patience);
   if (!busy) co_return;
   heads_.cancel();
   co_await idle_.wait(deadline);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -10,6 +11,8 @@ namespace {
 
 /// How long the last frames may take to leave when everything ends.
 constexpr Duration kLastWords = std::chrono::seconds(1);
+/// On draining, for clients whose handshake is still on its way.
+constexpr Duration kHandshakePatience = std::chrono::seconds(1);
 
 std::shared_ptr<void> make_ids(Host&) { return std::make_shared<ConnectIds>(0); }
 
@@ -90,6 +93,7 @@ void ProxyFrontendPart::serve(Connection connection) {
   ProxyConnection::Owner& owner = *this;
   auto served = std::make_unique<ProxyConnection>(service_, std::move(connection), owner);
   ProxyConnection* key = served.get();
+  if (draining_) key->drain();
   connections_.emplace(key, std::move(served));
   open_connections_.add(1);
   empty_.clear();
@@ -109,8 +113,9 @@ void ProxyFrontendPart::connection_closed(ProxyConnection& connection, error_cod
 }
 
 awaitable<void> ProxyFrontendPart::drain(TimePoint deadline) {
-  listener_.stop(shard_);
+  draining_ = true;
   for (const auto& [key, connection] : connections_) connection->drain();
+  co_await listener_.drain(shard_, std::min(deadline, shard_.now() + kHandshakePatience));
   if (!connections_.empty()) co_await empty_.wait(deadline);
 }
 

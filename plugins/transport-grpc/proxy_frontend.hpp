@@ -62,6 +62,7 @@ class ProxyFrontendPart final : public FrontendPart, private Listener::Handler, 
   std::unordered_map<ProxyConnection*, std::unique_ptr<ProxyConnection>> connections_;
   Retired<ProxyConnection> retired_;
   Event empty_;
+  bool draining_ = false;
 };
 
 }  // namespace konduit::transport_grpc

@@ -12,6 +12,11 @@ Liveness Liveness::from(const config::Node& node) {
           .user_timeout = node["user_timeout"].duration()};
 }
 
+awaitable<void> Listener::drain(Shard& shard, TimePoint) {
+  stop(shard);
+  co_return;
+}
+
 void throw_exception_from_error(const Connector::Failure& error, const boost::source_location&) {
   throw boost::system::system_error(error.code, error.text);
 }

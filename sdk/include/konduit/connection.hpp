@@ -70,6 +70,11 @@ class KONDUIT_API Listener {
   virtual const std::string& url() const noexcept = 0;
   /// Starts accepting on `shard`, on its thread; once. `handler` must outlive stop().
   virtual void start(Shard& shard, Handler& handler) = 0;
+  /// Takes what waits in the backlog by now and then nothing more, as if it had stopped; whose TLS handshake is under
+  /// way still reaches `handler`. Completes when nobody's is, or at `deadline`, or when cancelled; the rest is
+  /// stop()'s. On the shard's thread, once, between start() and stop(). The default is stop(), for a listener that has
+  /// neither a backlog nor handshakes.
+  virtual awaitable<void> drain(Shard& shard, TimePoint deadline);
   /// Hands over nothing more on `shard`, and drops this listener's handshakes under way. Other listeners on the socket
   /// are not touched. On the shard's thread, before the listener goes. Idempotent; legal without start().
   virtual void stop(Shard& shard) = 0;

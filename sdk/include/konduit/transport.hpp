@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "konduit/component.hpp"
@@ -20,6 +21,8 @@ class KONDUIT_API Acceptor {
   /// The next connection. Errors: operation_aborted when cancelled; too_many_files_open and the like are the caller's
   /// to wait out.
   virtual awaitable<Result<Accepted>> accept() = 0;
+  /// The next connection if one waits already, an error of accept(), or nothing. REQUIRES: no accept() is under way.
+  virtual std::optional<Result<Accepted>> take() = 0;
 };
 
 /// A bound address before it is split over shards. Owns what must be removed at the end (a socket file).

@@ -1,6 +1,8 @@
 #include "konduit/testkit/memory_network.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -17,6 +19,10 @@ class MemoryNetwork::MemoryListener final : public Listener {
   void start(Shard&, Handler& handler) override {
     *handler_ = &handler;
     network_.accepting_[url_].push_back(this);
+  }
+  awaitable<void> drain(Shard& shard, TimePoint) override {
+    leave();
+    co_await asio::post(shard.get_executor(), asio::use_awaitable_t<executor>());  // behind connections on their way
   }
   void stop(Shard&) override {
     *handler_ = nullptr;

@@ -39,6 +39,17 @@ TEST_F(Lifecycle, DrainingWaitsForTheRequestsUnderWay) {
   EXPECT_TRUE(until([&] { return client->received() == kEstablished; }));
 }
 
+TEST_F(Lifecycle, DrainingServesWhoConnectedBeforeIt) {
+  start();
+  const auto client = connect();
+  begin_drain();
+  client->receive();
+  client->send("CONNECT a:1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  dialer.succeed();
+  EXPECT_TRUE(until([&] { return client->received() == kEstablished; }));
+  EXPECT_TRUE(until([&] { return drained; }));
+}
+
 TEST_F(Lifecycle, DrainingDoesNotWaitForClientsThatSayNothing) {
   start();
   const auto silent = request("");

@@ -257,6 +257,58 @@ TEST_F(AcceptLoopTest, CallsNobodyWhoHasGone) {
   EXPECT_EQ(metrics_->counted("konduit_handshake_errors_total"), 0u) << "nobody else was to blame";
 }
 
+TEST_F(AcceptLoopTest, TakesWhatWaitsAndThenNothingMoreWhenItIsClosed) {
+  AcceptLoop& loop = start();
+  settle();
+  const auto first = backlog_.connect();
+  const auto second = backlog_.connect();
+  loop.close();
+  ASSERT_TRUE(until([&] { return tasks_.size() == 0; }));
+  EXPECT_EQ(receiver_.connections.size(), 2u);
+  const auto late = backlog_.connect();
+  settle();
+  EXPECT_EQ(backlog_.size(), 1u);
+}
+
+TEST_F(AcceptLoopTest, LeavesWhatWaitsToAnotherWhenItIsClosedWhileItIsPaused) {
+  AcceptLoop& loop = start();
+  settle();
+  loop.pause();
+  settle();
+  const auto client = backlog_.connect();
+  loop.close();
+  ASSERT_TRUE(until([&] { return tasks_.size() == 0; }));
+  EXPECT_EQ(backlog_.size(), 1u);
+}
+
+TEST_F(AcceptLoopTest, FinishesHandshakesUnderWayWhenItIsClosed) {
+  AcceptLoop& loop = start_tls();
+  auto accepted = backlog_.connect();
+  settle();
+  auto waiting = backlog_.connect();
+  loop.close();
+  settle();
+  EXPECT_EQ(tasks_.size(), 1u);
+  Handshake first;
+  Handshake second;
+  shake(&first, std::move(accepted));
+  shake(&second, std::move(waiting));
+  ASSERT_TRUE(until([&] { return tasks_.size() == 0 && first && second; }));
+  EXPECT_EQ(receiver_.connections.size(), 2u);
+}
+
+TEST_F(AcceptLoopTest, CutsHandshakesUnderWayWhenItIsStoppedAfterItWasClosed) {
+  AcceptLoop& loop = start_tls();
+  testkit::StreamUser silent(shard_, backlog_.connect());
+  silent.receive();
+  settle();
+  loop.close();
+  settle();
+  EXPECT_FALSE(silent.read_end());
+  loop.stop();
+  EXPECT_TRUE(until([&] { return tasks_.size() == 0 && silent.read_end(); }));
+}
+
 TEST_F(AcceptLoopTest, MayBeStoppedByItsHandler) {
   start();
   receiver_.when_connected = [this] { loop_->stop(); };

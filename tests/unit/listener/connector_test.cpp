@@ -63,7 +63,7 @@ class ConnectorTest : public testing::Test {
   /// Serves TLS to whoever connects next.
   void serve(const TlsSettings& settings) { servers_.spawn(serve_one(TlsContext::server(settings))); }
   awaitable<void> serve_one(std::shared_ptr<TlsContext> context) {
-    auto accepted = co_await transport_->backlog.take();
+    auto accepted = co_await transport_->backlog.next();
     if (accepted.has_error()) co_return;
     session_ = co_await tls_accept(shard_, std::move(accepted->stream), std::move(context), TimePoint::max(), nullptr);
   }

@@ -15,14 +15,19 @@ void Backlog::push(Result<Acceptor::Accepted> next) {
   filled_.set();
 }
 
-awaitable<Result<Acceptor::Accepted>> Backlog::take() {
-  while (waiting_.empty()) {
+awaitable<Result<Acceptor::Accepted>> Backlog::next() {
+  for (;;) {
+    if (auto taken = take()) co_return std::move(*taken);
     filled_.clear();
     if (const error_code cancelled = co_await filled_.wait()) co_return cancelled;
   }
+}
+
+std::optional<Result<Acceptor::Accepted>> Backlog::take() {
+  if (waiting_.empty()) return std::nullopt;
   auto next = std::move(waiting_.front());
   waiting_.pop_front();
-  co_return next;
+  return next;
 }
 
 class FakeTransport::FakeBinding final : public Binding {
@@ -65,6 +70,10 @@ TlsSettings TlsFiles::server() const {
   settings.cert = certificate;
   settings.key = key;
   return settings;
+}
+
+config::Node TlsFiles::server_node() const {
+  return config::Node::map({{"cert", config::Node::scalar(certificate), {}}, {"key", config::Node::scalar(key), {}}});
 }
 
 TlsSettings TlsFiles::client() const {

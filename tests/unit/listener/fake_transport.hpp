@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,7 +30,8 @@ class Backlog {
   void fail(error_code error);
   std::size_t size() const noexcept { return waiting_.size(); }
 
-  awaitable<Result<Acceptor::Accepted>> take();
+  awaitable<Result<Acceptor::Accepted>> next();
+  std::optional<Result<Acceptor::Accepted>> take();
 
  private:
   void push(Result<Acceptor::Accepted> next);
@@ -42,7 +44,8 @@ class Backlog {
 class FakeAcceptor final : public Acceptor {
  public:
   explicit FakeAcceptor(Backlog& backlog) : backlog_(backlog) {}
-  awaitable<Result<Accepted>> accept() override { return backlog_.take(); }
+  awaitable<Result<Accepted>> accept() override { return backlog_.next(); }
+  std::optional<Result<Accepted>> take() override { return backlog_.take(); }
 
  private:
   Backlog& backlog_;
@@ -83,6 +86,8 @@ struct Receiver final : Listener::Handler {
 /// Certificates for "localhost" and who trusts them, in files.
 struct TlsFiles {
   TlsSettings server() const;
+  /// As an endpoint's `tls` says it.
+  config::Node server_node() const;
   TlsSettings client() const;
 
   test_support::TempDirectory directory;

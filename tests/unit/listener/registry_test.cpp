@@ -37,6 +37,12 @@ class RegistryTest : public testing::Test {
   }
   std::shared_ptr<Listener> take(const std::string& url = "memory://x:1") { return take(endpoint(url)); }
 
+  static constexpr Duration kPatience = std::chrono::seconds(1);
+  static awaitable<void> drain(std::shared_ptr<Listener> listener, Shard& shard, bool* drained) {
+    co_await listener->drain(shard, shard.now() + kPatience);
+    *drained = true;
+  }
+
   void settle() {
     for (int turn = 0; turn < 50; ++turn) shard_.run_turn(Duration::zero());
   }
@@ -150,6 +156,49 @@ TEST_F(RegistryTest, ClosesTheSocketWhenTheLastListenerOnItHasStopped) {
   EXPECT_EQ(transport_->bound, 1);
 }
 
+TEST_F(RegistryTest, DrainsByLettingInWhoHasConnectedAndClosingTheSocketAtOnce) {
+  auto node = endpoint("memory://x:1");
+  node.add("tls", tls_files().server_node());
+  const auto listener = take(node);
+  listener->start(shard_, older_);
+  auto client = transport_->backlog.connect();
+  TaskGroup tasks(shard_);
+  bool drained = false;
+  tasks.spawn(drain(listener, shard_, &drained));
+  settle();
+  EXPECT_EQ(transport_->bound, 0) << "newcomers would wait in the backlog of somebody who drains";
+  EXPECT_FALSE(drained) << "a handshake is under way";
+  std::optional<Result<TlsSession>> session;
+  tasks.spawn(testkit::store_result(tls_connect(shard_, std::move(client), TlsContext::client(tls_files().client()),
+                                                "localhost", TimePoint::max(), nullptr),
+                                    &session));
+  EXPECT_TRUE(testkit::run_until(shard_, [&] { return drained && session; }));
+  EXPECT_EQ(older_.connections.size(), 1u);
+  listener->stop(shard_);
+  testkit::await(shard_, tasks.join());
+}
+
+TEST_F(RegistryTest, GivesUpHandshakesAtTheDeadlineOfADrain) {
+  shard_.deadlines().fake_clock();
+  auto node = endpoint("memory://x:1");
+  node.add("tls", tls_files().server_node());
+  const auto listener = take(node);
+  listener->start(shard_, older_);
+  testkit::StreamUser silent(shard_, transport_->backlog.connect());
+  silent.receive();
+  TaskGroup tasks(shard_);
+  bool drained = false;
+  tasks.spawn(drain(listener, shard_, &drained));
+  settle();
+  EXPECT_FALSE(drained);
+  shard_.deadlines().advance(kPatience);
+  EXPECT_TRUE(testkit::run_until(shard_, [&] { return drained; }));
+  EXPECT_FALSE(silent.read_end());
+  listener->stop(shard_);
+  EXPECT_TRUE(testkit::run_until(shard_, [&] { return bool(silent.read_end()); }));
+  testkit::await(shard_, tasks.join());
+}
+
 TEST_F(RegistryTest, AcceptsUntilItHasStoppedOnEveryShard) {
   Shard other(1);
   const std::array<Shard*, 2> both{&shard_, &other};
@@ -176,8 +225,7 @@ TEST_F(RegistryTest, KeepsAPortThatTheSystemChoseForTheSameFieldOfTheSameCompone
 
 TEST_F(RegistryTest, EndsAcceptLoopsThatOutliveTheirOwner) {
   auto node = endpoint("memory://x:1");
-  node.add("tls", config::Node::map({{"cert", config::Node::scalar(tls_files().certificate), {}},
-                                     {"key", config::Node::scalar(tls_files().key), {}}}));
+  node.add("tls", tls_files().server_node());
   auto listener = take(node);
   listener->start(shard_, older_);
   connect();

@@ -189,18 +189,33 @@ TEST_F(ProxyTunnelTest, AClientThatDoesNotReadStopsTheTarget) {
   EXPECT_TRUE(client->of().received[id] == text);
 }
 
+awaitable<void> drain_part(FrontendPart* part, TimePoint deadline, bool* done) {
+  co_await part->drain(deadline);
+  *done = true;
+}
+
+TEST_F(ProxyTunnelTest, DrainingServesWhoConnectedBeforeItAndTakesNoSecondCall) {
+  auto client = call();
+  bool drained = false;
+  TaskGroup tasks(shard_);
+  tasks.spawn(drain_part(station_.part.get(), shard_.now() + 10s, &drained));
+  auto [target, id] = open(*client, 1);
+  ASSERT_TRUE(until([&] { return client->goaway.has_value(); }));
+  EXPECT_FALSE(drained);
+  target->receive();
+  client->send_data(id, "served");
+  ASSERT_TRUE(until([&] { return target->received() == "served"; }));
+  target->close();
+  EXPECT_TRUE(until([&] { return drained && client->over; }));
+  testkit::await(shard_, tasks.join());
+}
+
 TEST_F(ProxyTunnelTest, DrainingLetsRunningTunnelsEnd) {
   auto client = call();
   auto [target, id] = open(*client, 1);
   bool drained = false;
   TaskGroup tasks(shard_);
-  struct Drain {
-    static awaitable<void> run(FrontendPart* part, TimePoint deadline, bool* done) {
-      co_await part->drain(deadline);
-      *done = true;
-    }
-  };
-  tasks.spawn(Drain::run(station_.part.get(), shard_.now() + 10s, &drained));
+  tasks.spawn(drain_part(station_.part.get(), shard_.now() + 10s, &drained));
   ASSERT_TRUE(until([&] { return client->goaway.has_value(); }));
   target->receive();
   client->send_data(id, "still served");
