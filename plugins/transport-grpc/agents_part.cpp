@@ -63,6 +63,8 @@ AgentsPart::~AgentsPart() {
 }
 
 awaitable<void> AgentsPart::start() {
+  // Behind an older generation all agents are here already.
+  if (agents_->has_one_user()) await_agents_until_ = shard_.now() + backend_.node()["await_agents"].duration();
   listener_.start(shard_, *this);
   if (registrar_ != nullptr) registrar_->announce(backend_.server_id());
   co_return;
@@ -141,12 +143,25 @@ AgentPtr AgentsPart::pick(const DialRequest& request, const std::vector<AgentPtr
   return nullptr;
 }
 
+awaitable<AgentPtr> AgentsPart::pick_newcomer(const DialRequest& request, TimePoint deadline) {
+  const TimePoint patience = std::min(deadline, await_agents_until_);
+  while (shard_.now() < patience) {
+    const error_code none_came = co_await agents_->arrival(patience);
+    if (none_came) break;
+    if (AgentPtr agent = pick(request, {})) co_return agent;
+  }
+  co_return nullptr;
+}
+
 awaitable<DialResult<StreamPtr>> AgentsPart::dial(const DialRequest& request) {
   const TimePoint deadline = std::min(request.deadline, shard_.now() + dial_timeout_);
   std::vector<AgentPtr> tried;
   std::size_t full_ones = 0;
   DialResult<StreamPtr> result = DialError{DialErrc::no_route, true, std::string(kNoAgent)};
-  while (AgentPtr agent = pick(request, tried)) {
+  for (;;) {
+    AgentPtr agent = pick(request, tried);
+    if (!agent && tried.empty()) agent = co_await pick_newcomer(request, deadline);
+    if (!agent) break;
     tried.push_back(agent);
     if (agent->tunnels.load(std::memory_order_relaxed) >= tunnels_per_agent_) {
       result = full();

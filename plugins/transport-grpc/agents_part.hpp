@@ -53,6 +53,8 @@ class AgentsPart final : public BackendPart,
 
   void refresh();
   AgentPtr pick(const DialRequest& request, const std::vector<AgentPtr>& tried);
+  /// One that comes soon, where this server has just taken the place of another; null where none does.
+  awaitable<AgentPtr> pick_newcomer(const DialRequest& request, TimePoint deadline);
   void count(const DialResult<StreamPtr>& result);
 
   void on_connection(Connection connection) override;
@@ -68,6 +70,7 @@ class AgentsPart final : public BackendPart,
   AuthenticatorPart* authenticator_ = nullptr;
   RegistrarPart* registrar_ = nullptr;  // on the control shard, where there is one
   const Duration dial_timeout_;
+  TimePoint await_agents_until_ = TimePoint::min();
   const std::uint32_t tunnels_per_agent_;
   std::vector<Choice> choices_;
   std::uint64_t built_version_ = 0;

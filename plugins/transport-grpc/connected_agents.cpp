@@ -26,7 +26,8 @@ ConnectedAgents::ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<Agent
       retired_(shard),
       retired_bridges_(shard),
       idle_(shard),
-      empty_(shard) {
+      empty_(shard),
+      arrived_(shard) {
   idle_.set();
   registry_->set_agents(shard.index(), this);
 }
@@ -50,6 +51,11 @@ void ConnectedAgents::accept(std::shared_ptr<AgentService> service, Connection c
 AgentSession* ConnectedAgents::session(std::uint64_t sequence) const noexcept {
   const auto at = sessions_.find(sequence);
   return at == sessions_.end() ? nullptr : at->second;
+}
+
+awaitable<error_code> ConnectedAgents::arrival(TimePoint deadline) {
+  arrived_.clear();
+  co_return co_await arrived_.wait(deadline);
 }
 
 awaitable<void> ConnectedAgents::idle(TimePoint deadline) { co_await idle_.wait(deadline); }
@@ -81,6 +87,7 @@ void ConnectedAgents::session_ended(AgentSession& session) { sessions_.erase(ses
 void ConnectedAgents::agent_connected(AgentSession&, const AgentPtr& agent) {
   registry_->add(agent);
   tell_users();
+  tell_waiting_dials();
   connected_.add(1);
   log_.info("an agent connected", {{"agent", agent->id},
                                    {"peer", agent->peer.address},
@@ -123,6 +130,14 @@ void ConnectedAgents::tell_users() {
     if (there == nullptr) return;
     for (User* user : there->users_) user->agents_changed();
   });
+}
+
+void ConnectedAgents::tell_waiting_dials() {
+  for (const Shard* shard : host_.shards()) {
+    registry_->visit(shard->index(), registry_, [](ConnectedAgents* there) {
+      if (there != nullptr) there->arrived_.set();
+    });
+  }
 }
 
 }  // namespace konduit::transport_grpc

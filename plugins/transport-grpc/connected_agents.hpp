@@ -59,6 +59,9 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   /// No agent was there to be asked.
   void found_none() { dials_.failed(DialFailure::no_agent); }
 
+  /// Completes when an agent has come, on whatever shard, with the error of Event::wait() where none does.
+  awaitable<error_code> arrival(TimePoint deadline);
+
   /// Completes when no dial and no tunnel runs, or at `deadline`.
   awaitable<void> idle(TimePoint deadline);
   /// Closes all connections and gives the last frames a moment to leave.
@@ -76,6 +79,7 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   void dial_for(std::shared_ptr<RemoteDial> dial, AgentPtr agent, Target target, TimePoint deadline);
   DialResult<StreamPtr> send_home(Shard& home, bool half_close, DialResult<StreamPtr> result);
   void tell_users();
+  void tell_waiting_dials();
 
   std::uint64_t next_sequence() override { return registry_->next_sequence(); }
   void session_began(AgentSession& session) override;
@@ -106,8 +110,9 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   Retired<AgentConnection> retired_;
   Retired<StreamBridge> retired_bridges_;
   std::int64_t load_ = 0;
-  Event idle_;   // set while no dial or tunnel runs
-  Event empty_;  // set when the last connection has closed
+  Event idle_;     // set while no dial or tunnel runs
+  Event empty_;    // set when the last connection has closed
+  Event arrived_;  // set when an agent has come
 };
 
 }  // namespace konduit::transport_grpc

@@ -75,6 +75,12 @@ constexpr Field kAgentsFields[] = {
      .summary = "How long an agent may take to answer a dial, where the client does not give up earlier",
      .default_value = "30s",
      .detail = "1ms.."},
+    {.name = "await_agents",
+     .type = Type::duration,
+     .summary =
+         "How long after the start a dial waits for agents that are on their way back to a server; 0s: not at all",
+     .default_value = "3s",
+     .detail = "0s..1m"},
     {.name = "keepalive",
      .type = Type::duration,
      .summary = "How often an agent is asked by HTTP/2 PING whether it is there; 0s: never",

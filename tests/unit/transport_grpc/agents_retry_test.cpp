@@ -48,6 +48,35 @@ TEST_F(AgentsRetryTest, PendingDialsOfTheOnlyAgentFailAtOnceWithAReason) {
   }
 }
 
+TEST_F(AgentsRetryTest, ADialRightAfterTheStartWaitsForAnAgent) {
+  station_.reset();
+  station_ = std::make_unique<AgentsStation>(shard_, nodes::agents("tcp://agents", {}, "1000", "10s"));
+  RunningDial first(shard_, *station_->part, request_for(shard_));
+  RunningDial second(shard_, *station_->part, request_for(shard_));
+  settle();
+  EXPECT_FALSE(first.done());
+  auto agent = join("node-1");
+  ASSERT_TRUE(until([&] { return agent->count(DIAL_REQ) == 2; }));
+  EXPECT_FALSE(first.done());
+}
+
+TEST_F(AgentsRetryTest, ADialWaitsForAgentsNoLongerThanIsSaidAndThenNotAtAll) {
+  shard_.deadlines().fake_clock();
+  station_.reset();
+  station_ = std::make_unique<AgentsStation>(shard_, nodes::agents("tcp://agents", {}, "1000", "10s"));
+  RunningDial early(shard_, *station_->part, request_for(shard_));
+  settle();
+  shard_.deadlines().advance(std::chrono::milliseconds(9'999));
+  settle();
+  EXPECT_FALSE(early.done());
+  shard_.deadlines().advance(std::chrono::milliseconds(1));
+  ASSERT_TRUE(until([&] { return early.done(); }));
+  EXPECT_EQ(early.result->error().code, DialErrc::no_route);
+  RunningDial late(shard_, *station_->part, request_for(shard_));
+  settle();
+  EXPECT_TRUE(late.done());
+}
+
 TEST_F(AgentsRetryTest, AnAgentThatIsFullIsPassedOverAndWithoutAnotherTheDialIsRefusedAtOnce) {
   station_.reset();
   station_ = std::make_unique<AgentsStation>(shard_, nodes::agents("tcp://agents", {}, "2"));

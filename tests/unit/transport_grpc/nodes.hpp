@@ -28,7 +28,7 @@ inline Node proxy(std::string url = "tcp://server") {
 }
 
 inline Node agents(std::string url = "tcp://agents", std::string authenticator = {},
-                   std::string tunnels_per_agent = "1000") {
+                   std::string tunnels_per_agent = "1000", std::string await_agents = "0s") {
   Node node = map({{"listen", map({{"url", text(std::move(url))}})},
                    {"allow_unauthenticated", text("true")},
                    {"selectors", texts({"first/a"})},
@@ -36,6 +36,7 @@ inline Node agents(std::string url = "tcp://agents", std::string authenticator =
                    {"server_count", text("1")},
                    {"tunnels_per_agent", text(std::move(tunnels_per_agent))},
                    {"dial_timeout", text("30s")},
+                   {"await_agents", text(std::move(await_agents))},
                    {"keepalive", text("0s")}});
   if (!authenticator.empty()) node.add("authenticator", text(std::move(authenticator)));
   return node;
