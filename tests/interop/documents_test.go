@@ -38,12 +38,42 @@ telemetry: {health: {listen: {url: "tcp://127.0.0.1:0"}}}
 		agentsURL, c.server.CertificateFile, c.server.KeyFile, c.agents.CertificateFile)
 }
 
-// agentOf is an agent of the server at the address.
+// serverOfFleet is one of several servers, with both frontends on TCP.
+func serverOfFleet(c certificates, p place, id string) string {
+	return fmt.Sprintf(`apiVersion: konduit/v1
+authenticators: {mtls/clients: {}, mtls/agents: {}}
+frontends:
+  grpc/kas:
+    listen: {url: "tcp://%[1]s", tls: {cert: %[5]q, key: %[6]q, client_ca: %[7]q}}
+    authenticator: mtls/clients
+  http-connect/kas:
+    listen: {url: "tcp://%[2]s", tls: {cert: %[5]q, key: %[6]q, client_ca: %[7]q}}
+    authenticator: mtls/clients
+selectors: {any/a: {}}
+backends:
+  agents/main:
+    listen: {url: "tcp://%[3]s", tls: {cert: %[8]q, key: %[9]q, client_ca: %[10]q}}
+    authenticator: mtls/agents
+    selectors: [any/a]
+    server_id: %[11]s
+    server_count: %[12]d
+pipelines:
+  cluster: {frontends: [grpc/kas, http-connect/kas], backend: agents/main}
+telemetry: {health: {listen: {url: "tcp://%[4]s"}}}
+`, p.grpc, p.connect, p.agents, p.health, c.frontend.CertificateFile, c.frontend.KeyFile, c.frontends.CertificateFile,
+		c.server.CertificateFile, c.server.KeyFile, c.agents.CertificateFile, id, fleetSize)
+}
+
+// agentOf is an agent of the server at the address, or of those behind it.
 func agentOf(c certificates, server string) string {
 	return fmt.Sprintf(`apiVersion: konduit/v1
 discovery: {static/servers: {servers: [%[1]q]}, headers/count: {}}
 frontends:
-  uplink/cp: {servers: static/servers, count: headers/count, tls: {ca: %[2]q, cert: %[3]q, key: %[4]q}}
+  uplink/cp:
+    servers: static/servers
+    count: headers/count
+    tls: {ca: %[2]q, cert: %[3]q, key: %[4]q}
+    sync: {interval: 100ms, cap: 1s}
 backends: {direct/node: {dial_timeout: 5s}}
 pipelines: {serve: {frontends: [uplink/cp], backend: direct/node}}
 telemetry: {health: {listen: {url: "tcp://127.0.0.1:0"}}}

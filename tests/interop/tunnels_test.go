@@ -2,20 +2,25 @@ package interop
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"sync"
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"sigs.k8s.io/apiserver-network-proxy/konnectivity-client/pkg/client"
 
 	"konduit/tests/interop/harness"
 )
 
-// transport is how the real client reaches a gRPC frontend on a socket. It remembers its connections.
+// transport is how the real client reaches a gRPC frontend. It remembers its connections.
 type transport struct {
 	socket string
+	// address and tls are there in place of a socket where the frontend is on TCP.
+	address string
+	tls     *tls.Config
 
 	mutex       sync.Mutex
 	connections []net.Conn
@@ -24,7 +29,7 @@ type transport struct {
 // dialSingleUse dials as kube-apiserver does: a connection and a tunnel for every dial.
 func (tr *transport) dialSingleUse(ctx context.Context, network, address string) (net.Conn, error) {
 	tunnelCtx, cancel := context.WithCancel(context.Background())
-	tunnel, err := client.CreateSingleUseGrpcTunnelWithContext(ctx, tunnelCtx, tr.socket, tr.options()...)
+	tunnel, err := client.CreateSingleUseGrpcTunnelWithContext(ctx, tunnelCtx, tr.target(), tr.options()...)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -44,7 +49,7 @@ func (tr *transport) dialSingleUse(ctx context.Context, network, address string)
 // reusable makes the tunnel that carries any number of dials on one connection. It is closed when the test ends.
 func (tr *transport) reusable(t *testing.T) client.ReusableTunnel {
 	t.Helper()
-	tunnel, err := client.CreateGRPCTunnel(context.Background(), tr.socket, tr.options()...)
+	tunnel, err := client.CreateGRPCTunnel(context.Background(), tr.target(), tr.options()...)
 	if err != nil {
 		t.Fatalf("making a reusable tunnel: %v", err)
 	}
@@ -76,12 +81,18 @@ func (tr *transport) cut() {
 	}
 }
 
+func (tr *transport) target() string { return tr.socket + tr.address }
+
 func (tr *transport) options() []grpc.DialOption {
+	network, target, trust := "unix", tr.socket, insecure.NewCredentials()
+	if tr.tls != nil {
+		network, target, trust = "tcp", tr.address, credentials.NewTLS(tr.tls)
+	}
 	return []grpc.DialOption{
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(trust),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			var dialer net.Dialer
-			connection, err := dialer.DialContext(ctx, "unix", tr.socket)
+			connection, err := dialer.DialContext(ctx, network, target)
 			if err == nil {
 				tr.mutex.Lock()
 				tr.connections = append(tr.connections, connection)

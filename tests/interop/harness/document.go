@@ -59,7 +59,13 @@ func (d *Deployment) Listener(t testing.TB, id string) string {
 // AwaitReady waits until the process says that it can serve dials.
 func (d *Deployment) AwaitReady(t testing.TB) {
 	t.Helper()
-	if err := d.awaitHealth("http://" + d.Listener(t, "telemetry/health") + "/readyz"); err != nil {
+	d.AwaitReadyWith(t, "")
+}
+
+// AwaitReadyWith waits until it also says these words to those who want to know more.
+func (d *Deployment) AwaitReadyWith(t testing.TB, words string) {
+	t.Helper()
+	if err := d.awaitWords("http://"+d.Listener(t, "telemetry/health")+"/readyz?verbose", words); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -2,8 +2,8 @@ package harness
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -39,7 +39,14 @@ type Process struct {
 // Launch starts the program and stops it when the test ends. A failed test logs what the process printed.
 func Launch(t testing.TB, program Program, arguments ...string) *Process {
 	t.Helper()
+	return LaunchWithFiles(t, program, nil, arguments...)
+}
+
+// LaunchWithFiles is Launch for a program that is given open files, from descriptor 3 on.
+func LaunchWithFiles(t testing.TB, program Program, files []*os.File, arguments ...string) *Process {
+	t.Helper()
 	command := exec.Command(program.Path, arguments...)
+	command.ExtraFiles = files
 	output := &tail{}
 	command.Stdout, command.Stderr = output, output
 	command.WaitDelay = time.Second
@@ -71,6 +78,12 @@ func Launch(t testing.TB, program Program, arguments ...string) *Process {
 // reference's agent waits for a second one.
 func (p *Process) Stop(t testing.TB) {
 	t.Helper()
+	p.StopWithin(t, stopDeadline)
+}
+
+// StopWithin is Stop for a process whose tunnels may take so long to end.
+func (p *Process) StopWithin(t testing.TB, limit time.Duration) {
+	t.Helper()
 	p.concluded = true
 	if p.hasExited() {
 		t.Errorf("%s ended before it was asked to: %v", p, p.status)
@@ -81,7 +94,7 @@ func (p *Process) Stop(t testing.TB) {
 	if p.program.Konduit {
 		again.Stop()
 	}
-	deadline := time.After(stopDeadline)
+	deadline := time.After(limit)
 	p.signal(syscall.SIGTERM)
 	for {
 		select {
@@ -93,7 +106,7 @@ func (p *Process) Stop(t testing.TB) {
 		case <-again.C:
 			p.signal(syscall.SIGTERM)
 		case <-deadline:
-			t.Errorf("%s was still there %v after SIGTERM", p, stopDeadline)
+			t.Errorf("%s was still there %v after SIGTERM", p, limit)
 			p.kill()
 			return
 		}
@@ -153,7 +166,10 @@ func (p *Process) await(what string, ready func(context.Context) error) error {
 }
 
 // awaitHealth polls an address of the process's health listener until it answers 200.
-func (p *Process) awaitHealth(url string) error {
+func (p *Process) awaitHealth(url string) error { return p.awaitWords(url, "") }
+
+// awaitWords polls until the answer is 200 and its body has the words.
+func (p *Process) awaitWords(url, words string) error {
 	return p.await("a 200 from "+url, func(ctx context.Context) error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
@@ -163,9 +179,13 @@ func (p *Process) awaitHealth(url string) error {
 		if err != nil {
 			return err
 		}
-		response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			return errors.New(response.Status)
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			return err
+		}
+		if response.StatusCode != http.StatusOK || !strings.Contains(string(body), words) {
+			return fmt.Errorf("%s: %s", response.Status, body)
 		}
 		return nil
 	})
