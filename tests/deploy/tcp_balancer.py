@@ -14,10 +14,11 @@ def source_hash(peer, _):
 
 
 class TcpBalancer:
-    """Listens on a port of 127.0.0.1; `ports` are the servers' and may change at any time. Who cannot be reached is left out."""
+    """Listens on a port of 127.0.0.1; `ports` are the servers' and may change at any time. Who cannot be reached is left out.
+    To the servers everybody comes from `source`."""
 
-    def __init__(self, choose, ports):
-        self.choose, self.ports = choose, ports
+    def __init__(self, choose, ports, source="127.0.0.1"):
+        self.choose, self.ports, self.source = choose, ports, source
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.open = set()
@@ -44,7 +45,8 @@ class TcpBalancer:
             ports = list(self.ports)
             for step in range(len(ports)):
                 try:
-                    server = socket.create_connection(("127.0.0.1", ports[(number + step) % len(ports)]))
+                    server = socket.create_connection(("127.0.0.1", ports[(number + step) % len(ports)]),
+                                                      source_address=(self.source, 0))
                 except OSError:
                     continue
                 with server:
