@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <stdexcept>
 
 #include "support/konduit_process.hpp"
 #include "support/link_certificates.hpp"
@@ -44,15 +45,19 @@ class Profiles : public ::testing::Test {
     server_ = std::make_unique<KonduitProcess>(folder_, "server", std::move(flags));
     server_->await_ready();
   }
-  void start_agent() {
+  void start_agent(const std::vector<std::string>& more = {}) {
     const std::string url = server_->url("agents/cluster");
-    agent_ = std::make_unique<KonduitProcess>(
-        folder_, "agent",
-        std::vector<std::string>{"agent", "--proxy-server-host=127.0.0.1",
-                                 "--proxy-server-port=" + url.substr(url.rfind(':') + 1),
-                                 "--ca-cert=" + folder_.file("ca.pem"), "--agent-cert=" + folder_.file("agent.pem"),
-                                 "--agent-key=" + folder_.file("agent.key"), "--health-server-host=127.0.0.1",
-                                 "--health-server-port=0", "--admin-server-port=0"});
+    std::vector<std::string> flags{"agent",
+                                   "--proxy-server-host=127.0.0.1",
+                                   "--proxy-server-port=" + url.substr(url.rfind(':') + 1),
+                                   "--ca-cert=" + folder_.file("ca.pem"),
+                                   "--agent-cert=" + folder_.file("agent.pem"),
+                                   "--agent-key=" + folder_.file("agent.key"),
+                                   "--health-server-host=127.0.0.1",
+                                   "--health-server-port=0",
+                                   "--admin-server-port=0"};
+    flags.insert(flags.end(), more.begin(), more.end());
+    agent_ = std::make_unique<KonduitProcess>(folder_, "agent", std::move(flags));
     agent_->await_ready();
     ASSERT_TRUE(agent_->program().says("connected to a server")) << agent_->program().output();
   }
@@ -139,6 +144,23 @@ TEST_F(Profiles, ShowTheReferencesMetricsWhereItDoes) {
   EXPECT_THAT(redirect, StartsWith("HTTP/1.1 301 "));
   EXPECT_THAT(redirect, HasSubstr("\r\nLocation: //me" + port + "/metrics\r\n"));
   stop(*agent_);
+  stop(*server_);
+}
+
+TEST_F(Profiles, DialThroughTheAgentWhoseNetworkHoldsTheAddress) {
+  start_server({"--proxy-strategies=cidr"});
+  const auto open = [&] {
+    Peer client = test_support::open_tunnel("uds://" + folder_.file("connect.sock"), endpoint_.target());
+    const Peer target = endpoint_.accept();
+  };
+  start_agent({"--agent-identifiers=cidr=10.0.0.0/8"});
+  EXPECT_EQ(health(*server_, "/readyz"), "200 ok");
+  EXPECT_THROW(open(), std::runtime_error) << "its network does not hold the address";
+  const auto elsewhere = std::move(agent_);
+  start_agent({"--agent-identifiers=cidr=192.168.0.0/16&cidr=127.0.0.0/8"});
+  for (int i = 0; i < 10; ++i) open();
+  stop(*agent_);
+  stop(*elsewhere);
   stop(*server_);
 }
 
