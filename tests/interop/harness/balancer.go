@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -43,7 +44,7 @@ func StartBalancer(t testing.TB, backends ...Backend) *Balancer {
 	configuration := fmt.Sprintf(balancerDefaults, balancer.stats)
 	var listeners []*os.File
 	for _, backend := range backends {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := net.Listen("tcp", loopback(FreePort(t)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,6 +72,16 @@ func StartBalancer(t testing.TB, backends ...Backend) *Balancer {
 
 // Address is host:port at which the balancer listens for a backend.
 func (b *Balancer) Address(backend string) string { return b.addresses[backend] }
+
+func (b *Balancer) port(t testing.TB, backend string) int {
+	t.Helper()
+	_, text, _ := net.SplitHostPort(b.addresses[backend])
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
 
 // AwaitUp waits until the balancer uses every server of a backend.
 func (b *Balancer) AwaitUp(t testing.TB, backend string) {
