@@ -14,8 +14,10 @@ namespace {
 
 constexpr Duration kEstablish = std::chrono::seconds(10);
 constexpr Duration kSampling = std::chrono::milliseconds(100);
-/// A tunnel that was being dialled when the fault came counts as hit if it was established so soon behind it.
+/// A tunnel that was dialled so soon behind the fault counts as hit: not everybody knows of it yet.
 constexpr Duration kStillHit = std::chrono::seconds(1);
+/// How long behind a fault a tunnel that it hit may end when the next fault, or none, has followed.
+constexpr Duration kLateEnd = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -76,25 +78,25 @@ void Trial::act(const std::string& what, const std::function<void()>& action) {
 void Trial::strike(const std::string& what, Pick hit, Pick refused, const std::function<void()>& fault) {
   const auto before = load_->records();
   timeline_->mark(what);
-  struck_ = Clock::now();
+  const TimePoint struck = Clock::now();
   fault();
   // Only now: some faults first find out what they hit.
-  hit_ = std::move(hit);
-  refused_ = std::move(refused);
-  repaired_ = recovered_ = std::nullopt;
+  strikes_.push_back({.hit = std::move(hit), .refused = std::move(refused), .struck = struck});
+  const Strike& strike = strikes_.back();
   expected_.clear();
   for (const TunnelRecord& record : before) {
-    if (!record.over() && record.was_established() && hit_(record)) expected_.push_back(record.number);
+    if (!record.over() && record.was_established() && strike.hit(record)) expected_.push_back(record.number);
   }
   result_.expected = result_.expected.value_or(0) + expected_.size();
 }
 
-double Trial::struck_ago() const { return seconds(Clock::now() - struck_.value()); }
+double Trial::struck_ago() const { return seconds(Clock::now() - strikes_.back().struck); }
 
 void Trial::expect_noticed(Duration limit) {
   std::size_t open = 0;
-  TimePoint last = *struck_;
-  const bool all = wait_until(*struck_ + patient(limit), [&] {
+  const TimePoint struck = strikes_.back().struck;
+  TimePoint last = struck;
+  const bool all = wait_until(struck + patient(limit), [&] {
     open = 0;
     for (const TunnelRecord& record : load_->records()) {
       if (std::ranges::find(expected_, record.number) == expected_.end()) continue;
@@ -105,28 +107,29 @@ void Trial::expect_noticed(Duration limit) {
   });
   check(all, std::to_string(open) + " of " + std::to_string(expected_.size()) +
                  " tunnels that were hit had not ended after " + in_seconds(seconds(patient(limit))));
-  if (all) result_.noticed = std::max(result_.noticed.value_or(0), seconds(last - *struck_));
+  if (all) result_.noticed = std::max(result_.noticed.value_or(0), seconds(last - struck));
 }
 
 void Trial::repair(const std::string& what, const std::function<void()>& action) {
   timeline_->mark(what);
-  repaired_ = Clock::now();
+  strikes_.back().repaired = Clock::now();
   action();
   watch();
 }
 
 void Trial::expect_recovered(Duration limit) {
-  const TimePoint since = repaired_.value();
+  Strike& strike = strikes_.back();
+  const TimePoint since = strike.repaired.value();
   std::optional<TimePoint> first;
   const bool works = wait_until(since + patient(limit), [&] {
     for (const TunnelRecord& record : load_->records()) {
-      if (record.dialled < since || record.exchanges == 0 || !refused_(record)) continue;
+      if (record.dialled < since || record.exchanges == 0 || !strike.refused(record)) continue;
       if (!first || record.established < *first) first = record.established;
     }
     return first.has_value();
   });
   check(works, "no new tunnel " + in_seconds(seconds(patient(limit))) + " after the repair");
-  recovered_ = first ? *first : Clock::now();
+  strike.recovered = first ? *first : Clock::now();
   if (first) result_.recovered = std::max(result_.recovered.value_or(0), seconds(*first - since));
 }
 
@@ -138,12 +141,24 @@ void Trial::check(bool holds, const std::string& otherwise) {
 
 bool Trial::excused(const TunnelRecord& record) const {
   if (record.may_fail) return true;
-  if (!struck_) return false;
-  if (record.outcome == Outcome::refused) {
-    const bool overlaps = record.ended >= *struck_ && (!recovered_ || record.dialled <= *recovered_);
-    return refused_(record) && overlaps;
-  }
-  return hit_(record) && record.ended >= *struck_ && record.established <= *struck_ + patient(kStillHit);
+  return std::ranges::any_of(strikes_, [&](const Strike& strike) {
+    if (record.ended < strike.struck) return false;
+    const bool last = &strike == &strikes_.back();
+    if (record.outcome == Outcome::refused) {
+      const bool still_broken = strike.recovered ? record.dialled <= *strike.recovered : last;
+      return still_broken && strike.refused(record);
+    }
+    const bool in_time = last || record.ended <= strike.struck + patient(kLateEnd);
+    return in_time && strike.hit(record) && record.dialled <= strike.struck + patient(kStillHit);
+  });
+}
+
+std::string Trial::described(const TunnelRecord& record) const {
+  std::string text = record.kind + " to " + record.target + ": " + record.text;
+  if (strikes_.empty()) return text;
+  const auto from_fault = [&](TimePoint when) { return in_seconds(seconds(when - strikes_.back().struck)); };
+  return text + " (from the last fault, dialled at " + from_fault(record.dialled) + ", ended at " +
+         from_fault(record.ended) + ")";
 }
 
 Result Trial::finish(const std::string& thrown) {

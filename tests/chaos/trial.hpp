@@ -67,8 +67,8 @@ class Trial {
 
   /// Something that must not hurt anybody happens now.
   void act(const std::string& what, const std::function<void()>& action);
-  /// The fault. Established tunnels that `hit` picks may end, and so may dials between now and the recovery that
-  /// `refused` picks.
+  /// The fault. Tunnels that `hit` picks may end, if they were dialled before it or soon behind it, and so may dials
+  /// between now and the recovery that `refused` picks. What an earlier fault has hit may still end in its time.
   void strike(const std::string& what, Pick hit, Pick refused, const std::function<void()>& fault);
   /// Every tunnel that was hit has ended within `limit`.
   void expect_noticed(Duration limit);
@@ -88,7 +88,7 @@ class Trial {
   /// Waits until so many are.
   void await_established(const std::string& kind, std::size_t count);
 
-  /// Judges the tunnels that have ended by the last fault, and forgets them: a next fault may follow.
+  /// Judges the tunnels that have ended, and forgets them: a next fault may follow.
   void judge();
   /// Ends the load and checks what must hold after every fault.
   void close();
@@ -102,11 +102,21 @@ class Trial {
     std::map<std::string, double> gauges;
   };
 
+  struct Strike {
+    Pick hit;
+    Pick refused;
+    TimePoint struck;
+    std::optional<TimePoint> repaired{};
+    std::optional<TimePoint> recovered{};
+  };
+
   Rest look(unsigned role);
   pid_t process(unsigned role);
   std::string name_of(unsigned role) const;
   void check_rest(unsigned role);
   bool excused(const TunnelRecord& record) const;
+  /// A tunnel's kind and end, and when these were seen from the last fault.
+  std::string described(const TunnelRecord& record) const;
   void watch();
 
   const RunSettings& settings_;
@@ -119,11 +129,7 @@ class Trial {
   std::vector<Rest> rest_;  // the server's, then the agents'
   bool closed_ = false;
 
-  Pick hit_ = nothing;
-  Pick refused_ = nothing;
-  std::optional<TimePoint> struck_;
-  std::optional<TimePoint> repaired_;
-  std::optional<TimePoint> recovered_;
+  std::vector<Strike> strikes_;          // all of them
   std::vector<std::uint64_t> expected_;  // numbers of tunnels
 };
 

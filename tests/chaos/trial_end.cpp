@@ -34,8 +34,6 @@ class Complaints {
   std::string texts_;
 };
 
-std::string described(const TunnelRecord& record) { return record.kind + " to " + record.target + ": " + record.text; }
-
 }  // namespace
 
 void Trial::close() {
