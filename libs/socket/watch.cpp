@@ -6,7 +6,7 @@ namespace konduit::socket {
 
 struct Watch::Handler {
   using allocator_type = HandlerAllocator<>;
-  allocator_type get_allocator() const noexcept { return allocator_type(watch->memory_[event]); }
+  allocator_type get_allocator() const noexcept { return allocator_type(watch->memory_); }
 
   void operator()(error_code failure = {}) {
     // A wait that was cancelled by release() says nothing, nor does one that succeeded just before it.

@@ -24,8 +24,8 @@ using WatchPtr = boost::intrusive_ptr<Watch>;
 /// lost by not reading until EAGAIN. Notices may be spurious (one that was on its way to a descriptor closed in the
 /// same turn can reach its successor): owners look again before they believe one.
 ///
-/// It counts its references because the loop holds one for every wait under way: the memory of those waits is in here.
-/// Nothing is allocated after make().
+/// It counts its references because the loop holds one for every wait under way. Waiting takes memory that an earlier
+/// wait of the shard has given back: nothing is allocated once the loop is warm.
 ///
 /// Thread: the shard's.
 class Watch {
@@ -74,13 +74,14 @@ class Watch {
     if (--watch->references_ == 0) delete watch;
   }
 
-  Watch(asio::io_context& context, Owner& owner) : owner_(&owner), descriptor_(context) {}
+  Watch(asio::io_context& context, Owner& owner)
+      : owner_(&owner), memory_(asio::use_service<HandlerMemory>(context)), descriptor_(context) {}
   ~Watch() = default;
 
   std::uint32_t references_ = 0;
   std::array<bool, 4> armed_{};
   Owner* owner_;
-  std::array<HandlerMemory, 4> memory_;
+  HandlerMemory& memory_;
   asio::posix::basic_stream_descriptor<executor> descriptor_;
 };
 

@@ -27,6 +27,7 @@ GatedStream::GatedStream(Shard& shard, StreamPtr inner, BufferQueue early, Durat
       deadline_(shard.deadlines(), *this),
       last_queued_(shard.now()),
       pause_(kFirstPause) {
+  if (early_.empty()) early_.shrink();  // the head came through its ring
   inner_->observe(this);
 }
 

@@ -11,7 +11,7 @@
 namespace konduit {
 namespace {
 
-constexpr std::uint32_t kFirstCapacity = 8;
+constexpr std::uint32_t kFirstCapacity = 2;
 
 /// Small rings that queues of this thread have given back: one that is emptied and filled again with every turn of the
 /// loop does not allocate.
