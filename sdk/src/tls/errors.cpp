@@ -43,6 +43,10 @@ std::string verification_text(long result, const X509* refused, std::string_view
 
 }  // namespace
 
+void forget_errors() noexcept {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 std::string take_error_text() {
   // The first entry is the cause, later ones are what callers made of it.
   const unsigned long code = ERR_get_error();

@@ -9,6 +9,10 @@
 
 namespace konduit::tls {
 
+/// Empties OpenSSL's error queue of this thread. For calls that come with every record: it costs next to nothing where
+/// the queue is empty, while ERR_clear_error() goes through all its places each time.
+void forget_errors() noexcept;
+
 /// What OpenSSL's error queue of this thread holds, as words: "no shared cipher". Empties it. Empty if there was
 /// nothing.
 std::string take_error_text();

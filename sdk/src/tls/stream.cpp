@@ -1,7 +1,5 @@
 #include "tls/stream.hpp"
 
-#include <openssl/err.h>
-
 #include <algorithm>
 
 #include "tls/errors.hpp"
@@ -79,7 +77,7 @@ error_code TlsStream::read_slice(BufferQueue& into, const ReadShape& shape, std:
   error_code outcome;
   while (!outcome && used < payload) {
     std::size_t count = 0;
-    ERR_clear_error();
+    forget_errors();
     const int result = SSL_read_ex(ssl_.get(), slice.data() + used, payload - used, &count);
     if (result == 1) {
       used += count;
@@ -165,10 +163,10 @@ std::size_t TlsStream::write_record(BufferQueue& from) {
     bytes = scratch.bytes().first(from.peek(scratch.bytes()));
   }
   std::size_t count = 0;
-  ERR_clear_error();
+  forget_errors();
   if (SSL_write_ex(ssl_.get(), bytes.data(), std::min(bytes.size(), kRecordPayload), &count) == 1) return count;
   // The wire takes everything, so only a session that an alert has ended refuses.
-  ERR_clear_error();
+  forget_errors();
   write_end_ = StreamErrc::reset;
   return 0;
 }
@@ -176,8 +174,8 @@ std::size_t TlsStream::write_record(BufferQueue& from) {
 void TlsStream::say_goodbye() {
   if (goodbye_said_ || closed_reason_) return;
   goodbye_said_ = true;
-  ERR_clear_error();
-  if (SSL_shutdown(ssl_.get()) < 0) ERR_clear_error();
+  forget_errors();
+  if (SSL_shutdown(ssl_.get()) < 0) forget_errors();
 }
 
 bool TlsStream::half_close() {
