@@ -36,15 +36,17 @@ class Attempt final : private socket::Watch::Owner {
   }
 
   void start(Shard& shard) {
-    socket::FileDescriptor descriptor(
+    descriptor_ = socket::FileDescriptor(
         ::socket(endpoint_.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
-    if (!descriptor) return fail(Step::socket, errno);
+    if (!descriptor_) return fail(Step::socket, errno);
     const bool under_way =
-        ::connect(descriptor.get(), endpoint_.data(), static_cast<socklen_t>(endpoint_.size())) == 0 ||
+        ::connect(descriptor_.get(), endpoint_.data(), static_cast<socklen_t>(endpoint_.size())) == 0 ||
         errno == EINPROGRESS || errno == EINTR;
     if (!under_way) return fail(Step::connect, errno);
+    // Whoever is on this host has answered by now, and need not be waited for.
+    if (answered(descriptor_.get())) return;
     error_code failure;
-    watch_ = socket::Watch::make(shard.context(), std::move(descriptor), *this, failure);
+    watch_ = socket::Watch::make(shard.context(), std::move(descriptor_), *this, failure);
     if (!watch_) return fail(Step::socket, failure.value());
     watch_->arm(socket::Watch::write);
   }
@@ -52,34 +54,42 @@ class Attempt final : private socket::Watch::Owner {
   State state() const noexcept { return state_; }
   const ConnectFailure& failure() const noexcept { return failure_; }
   const tcp::endpoint& endpoint() const noexcept { return endpoint_; }
-  socket::FileDescriptor take() noexcept { return watch_->release(); }
+  socket::FileDescriptor take() noexcept { return watch_ ? watch_->release() : std::move(descriptor_); }
 
  private:
   void on_event(socket::Watch::Event) override {
-    // A notice may be meant for an earlier owner of the number, and SO_ERROR is 0 also before the answer.
-    pollfd now{.fd = watch_->descriptor(), .events = POLLOUT, .revents = 0};
-    if (::poll(&now, 1, 0) != 1) return watch_->arm(socket::Watch::write);
-    if (const int number = socket::take_socket_error(now.fd); number != 0) {
+    // A notice may be meant for an earlier owner of the number.
+    if (!answered(watch_->descriptor())) return watch_->arm(socket::Watch::write);
+    progress_.set();
+  }
+
+  /// True when it is known what has become of it. SO_ERROR alone does not tell: it is 0 also before the answer.
+  bool answered(int descriptor) {
+    pollfd now{.fd = descriptor, .events = POLLOUT, .revents = 0};
+    if (::poll(&now, 1, 0) != 1) return false;
+    const int number = now.revents == POLLOUT ? 0 : socket::take_socket_error(descriptor);
+    if (number != 0) {
       fail(Step::connect, number);
-    } else if (connected_to_itself()) {
+    } else if (connected_to_itself(descriptor)) {
       fail(Step::connect, ECONNREFUSED);
     } else {
       state_ = State::connected;
     }
-    progress_.set();
+    return true;
   }
 
   /// A connect to a local port that nobody listens on succeeds when the system picks the same number for this end.
-  bool connected_to_itself() const noexcept {
+  bool connected_to_itself(int descriptor) const noexcept {
     tcp::endpoint own;
     socklen_t size = static_cast<socklen_t>(own.capacity());
-    if (::getsockname(watch_->descriptor(), own.data(), &size) != 0) return false;
+    if (::getsockname(descriptor, own.data(), &size) != 0) return false;
     return own == endpoint_;
   }
 
   void fail(Step step, int number) {
     state_ = State::failed;
     failure_ = {step, number, endpoint_};
+    descriptor_ = socket::FileDescriptor();
     if (watch_) watch_->release();
   }
 
@@ -87,6 +97,7 @@ class Attempt final : private socket::Watch::Owner {
   Event& progress_;
   State state_ = State::pending;
   ConnectFailure failure_;
+  socket::FileDescriptor descriptor_;  ///< Until it is watched.
   socket::WatchPtr watch_;
 };
 
