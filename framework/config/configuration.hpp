@@ -95,8 +95,9 @@ struct PluginFile {
 };
 
 struct PluginsConfig {
-  std::vector<std::string> search;  ///< Folders whose plugins are loaded; empty and no `load`: the program's own.
-  std::vector<PluginFile> load;
+  std::vector<std::string> search;  ///< Folders whose plugins are loaded.
+  std::vector<PluginFile> load;     ///< Single ones besides.
+  bool own = true;                  ///< `search` is not given: the program's own folder.
 };
 
 /// A dial that `konduit test` rehearses.

@@ -24,11 +24,11 @@ constexpr Field kPluginFile[] = {
 constexpr Field kPlugins[] = {
     {.name = "search",
      .type = Type::list,
-     .summary = "Folders all of whose plugins are loaded.",
+     .summary = "Folders all of whose plugins are loaded; by default the one that belongs to the program.",
      .element = Type::path},
     {.name = "load",
      .type = Type::list,
-     .summary = "Single plugins.",
+     .summary = "Single plugins besides.",
      .element = Type::object,
      .fields = kPluginFile,
      .field_count = std::size(kPluginFile)},
@@ -115,7 +115,7 @@ constexpr Field kDocument[] = {
      .detail = "konduit/v1"},
     {.name = "plugins",
      .type = Type::object,
-     .summary = "Where components come from; by default the folder that belongs to the program.",
+     .summary = "Where components come from.",
      .fields = kPlugins,
      .field_count = std::size(kPlugins)},
     {.name = "frontends", .type = Type::map, .summary = "What accepts dials, by type/name."},
@@ -184,6 +184,7 @@ RuntimeConfig runtime_of(const Node& node) {
 PluginsConfig plugins_of(const Node& node) {
   PluginsConfig plugins;
   plugins.search = node["search"].texts();
+  plugins.own = !node["search"];
   for (const Node& file : node["load"].items()) {
     plugins.load.push_back({file["path"].text(), file["sha256"].text(), file.mark()});
   }

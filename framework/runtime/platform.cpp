@@ -38,9 +38,9 @@ Platform::Platform(std::string_view version) : log_(std::make_unique<telemetry::
 Platform::~Platform() = default;
 
 std::vector<std::string> Platform::load(const config::PluginsConfig& plugins) {
+  if (plugins.search.empty() && plugins.own) loader_.search(loader::default_plugin_folder());
   for (const auto& folder : plugins.search) loader_.search(folder);
   for (const auto& file : plugins.load) loader_.load(file.path, file.sha256);
-  if (plugins.search.empty() && plugins.load.empty()) loader_.search(loader::default_plugin_folder());
   std::vector<std::string> errors;
   for (const auto& error : loader_.errors()) errors.push_back(error.text());
   if (errors.empty()) make_transports(errors);

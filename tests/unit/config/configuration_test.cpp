@@ -188,11 +188,21 @@ TEST_F(Configured, PluginsAreReadBeforeAnyCatalog) {
   PluginsConfig plugins = read_plugins(*document, problems_);
   EXPECT_EQ(problems_.text(), "");
   EXPECT_THAT(plugins.search, ElementsAre("/a", "/b"));
+  EXPECT_FALSE(plugins.own);
   ASSERT_EQ(plugins.load.size(), 2u);
   EXPECT_EQ(plugins.load[0].path, "/c.so");
   EXPECT_EQ(plugins.load[0].sha256, digest);
   EXPECT_EQ(plugins.load[0].mark.column, 36u);
   EXPECT_EQ(plugins.load[1].sha256, "");
+}
+
+TEST_F(Configured, SinglePluginsComeBesidesTheProgramsOwn) {
+  const auto document = read_text("plugins: {load: [{path: /c.so}]}\n", "f.yaml", problems_);
+  ASSERT_TRUE(document);
+  EXPECT_TRUE(read_plugins(*document, problems_).own);
+  const auto none = read_text("plugins: {search: [], load: [{path: /c.so}]}\n", "f.yaml", problems_);
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(read_plugins(*none, problems_).own);
 }
 
 TEST_F(Configured, PluginsAreOptional) {
