@@ -93,6 +93,11 @@ void CommandLine::add_plugin_commands() {
       [this] { return inspect_plugin(file_); })
       ->add_option("FILE", file_, "The shared library")
       ->required();
+  auto* made = add(*plugin, "new", "Write a project that builds, tests and runs at once",
+                   [this] { return write_plugin_project(project_); });
+  made->add_option("NAME", project_.name, "The plugin's name: a-z, 0-9 and hyphens")->required();
+  made->add_option("--kind", project_.kind, "What its component is, as in filter or frontend")->required();
+  made->add_option("--folder", project_.folder, "Where to write it, instead of ./NAME");
 }
 
 void CommandLine::add_completion() {

@@ -8,6 +8,7 @@
 #include "config/configuration.hpp"
 #include "document_commands.hpp"
 #include "runtime/instance.hpp"
+#include "scaffold/plugin_project.hpp"
 
 namespace konduit::app {
 
@@ -37,6 +38,7 @@ class CommandLine {
   bool provision_ = false;
   runtime::RunOptions options_;
   config::PluginsConfig plugins_;
+  scaffold::PluginProject project_;
   GraphFormat format_ = GraphFormat::mermaid;
 };
 

@@ -128,6 +128,19 @@ int list_components(const config::PluginsConfig& plugins) {
   return errors.empty() ? kOk : kConfiguration;
 }
 
+int write_plugin_project(const scaffold::PluginProject& project) {
+  try {
+    const auto files = scaffold::write_project(project, scaffold::template_folder());
+    const auto folder = project.folder.empty() ? project.name : project.folder.string();
+    for (const auto& file : files) std::cout << folder << '/' << file.string() << '\n';
+    std::cout << "\nNow: cd " << folder << " && cmake -B build && cmake --build build && ctest --test-dir build\n";
+    return kOk;
+  } catch (const std::exception& error) {
+    std::cerr << "konduit: " << error.what() << '\n';
+    return kUsage;
+  }
+}
+
 int print_version() {
   std::cout << "konduit " KONDUIT_VERSION "\nplugin interface " << KONDUIT_SDK_MAJOR << '.' << KONDUIT_SDK_MINOR << ", "
             << KONDUIT_FINGERPRINT << '\n';

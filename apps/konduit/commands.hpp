@@ -6,6 +6,7 @@
 #include "config/configuration.hpp"
 #include "exit_status.hpp"
 #include "runtime/instance.hpp"
+#include "scaffold/plugin_project.hpp"
 
 namespace konduit::app {
 
@@ -25,6 +26,9 @@ int test_file(const std::string& file);
 
 /// Lists the components of the given plugins, or of the program's own.
 int list_components(const config::PluginsConfig& plugins);
+
+/// Writes a plugin's project and says what to do next.
+int write_plugin_project(const scaffold::PluginProject& project);
 
 /// Prints the program's and the plugin interface's versions.
 int print_version();
