@@ -50,6 +50,8 @@ std::string bucket_objection(std::initializer_list<double> bounds) {
   return disorder == bounds.end() ? std::string() : std::string("its buckets must ascend");
 }
 
+bool tells_expiry(std::string_view name) { return name.ends_with("_expiry_seconds"); }
+
 LabelSet label_set(const Labels& labels, std::string_view component) {
   LabelSet set;
   set.reserve(labels.size() + 1);

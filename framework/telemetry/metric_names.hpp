@@ -22,6 +22,9 @@ std::string label_objection(const Labels& labels);
 /// Why `bounds` cannot be a histogram's; empty if they can: finite, ascending, at least one.
 std::string bucket_objection(std::initializer_list<double> bounds);
 
+/// Whether a metric's values are times, of which only the earliest means something, and their sum nothing.
+bool tells_expiry(std::string_view name);
+
 /// Sorted by name, with values that are UTF-8, and `component` among them unless it is empty.
 LabelSet label_set(const Labels& labels, std::string_view component);
 

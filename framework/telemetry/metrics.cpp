@@ -51,12 +51,24 @@ prometheus::ClientMetric empty_metric(const LabelSet& labels, const Bounds& boun
   return metric;
 }
 
+/// Adds up a series; of times it takes the earliest. A gauge's series has a cell as long as it is there.
+void fold(const std::vector<const Cell*>& cells, bool earliest, prometheus::ClientMetric& metric) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const Cell* cell : cells) {
+    if (earliest) metric.gauge.value = 0;
+    cell->add_to(metric);
+    least = std::min(least, metric.gauge.value);
+  }
+  if (earliest) metric.gauge.value = least;
+}
+
 prometheus::MetricFamily collected(const std::string& name, const Family& family) {
   prometheus::MetricFamily out{name, help_text(family.help), family.type, {}};
   out.metric.reserve(family.series.size());
+  const bool earliest = family.type == MetricType::Gauge && tells_expiry(name);
   for (const auto& [labels, series] : family.series) {
     prometheus::ClientMetric metric = series.ended;
-    for (const Cell* cell : series.cells) cell->add_to(metric);
+    fold(series.cells, earliest, metric);
     out.metric.push_back(std::move(metric));
   }
   return out;

@@ -15,7 +15,8 @@
 namespace konduit::telemetry {
 
 /// All metrics of a process. Components count in cells of their own without a lock; cells of one name and equal labels
-/// are summed when somebody asks.
+/// are summed when somebody asks. Gauges whose names end in _expiry_seconds tell a time: there the earliest is shown,
+/// as where two generations of a component show two certificates of one file.
 ///
 /// Cells live as long as the Metrics object that they were registered through. Then gauges vanish, and what counters
 /// and histograms counted stays in the sums, so that those never go back.

@@ -49,8 +49,8 @@ class Histogram {
 };
 
 /// Where a component registers what it measures. Every call makes a new cell; cells of one name and equal labels are
-/// summed when they are scraped, so each part (shard) registers its own and writes without a lock. Names begin with
-/// `konduit_` and get the label `component="type/name"`.
+/// summed when they are scraped, so each part (shard) has its own and writes without a lock; of gauges that end in
+/// `_expiry_seconds` the least is taken. Names begin with `konduit_` and get the label `component="type/name"`.
 ///
 /// Cells live as long as the component whose Host this came from, and are not written to afterwards. Then gauges
 /// vanish, and what counters and histograms counted stays in the sums, which never go back.

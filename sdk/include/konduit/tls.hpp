@@ -55,7 +55,7 @@ class KONDUIT_API TlsContext {
 
   /// Reads the files again; on an error the old ones stay in force and the error's text is returned.
   virtual Result<void> reload(std::string& error) = 0;
-  /// When the own certificate ends; max() without one.
+  /// When the first certificate of the own chain ends; max() without one.
   virtual std::chrono::system_clock::time_point not_after() const = 0;
 };
 

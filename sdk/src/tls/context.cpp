@@ -3,6 +3,8 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 #include "konduit/error.hpp"
 #include "tls/certificate.hpp"
 #include "tls/ciphers.hpp"
@@ -118,7 +120,10 @@ void Context::load_own_certificate(Loaded& loaded, const TlsMaterial& material) 
       SSL_CTX_use_certificate(context, chain.front().get()) == 1 && SSL_CTX_use_PrivateKey(context, key.get()) == 1;
   for (std::size_t i = 1; ok && i < chain.size(); ++i) ok = SSL_CTX_add1_chain_cert(context, chain[i].get()) == 1;
   if (!ok) throw StartError("OpenSSL refuses the certificate in " + settings_.cert + ": " + take_error_text());
-  loaded.not_after = time_of(X509_get0_notAfter(chain.front().get()));
+  // Peers refuse the whole chain when one link of it has ended.
+  for (const X509Handle& link : chain) {
+    loaded.not_after = std::min(loaded.not_after, time_of(X509_get0_notAfter(link.get())));
+  }
 }
 
 void Context::load_authorities(Loaded& loaded, const TlsMaterial& material) const {

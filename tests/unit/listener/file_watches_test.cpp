@@ -140,6 +140,16 @@ TEST_F(FollowedTlsTest, TakesARenewedCertificate) {
   EXPECT_EQ(reloads(settings_.key, "success"), 1U);
 }
 
+TEST_F(FollowedTlsTest, ShowsTheEarliestEndOfAChain) {
+  const auto below = tls_files().authority.issue_authority("below");
+  const auto leaf = below->issue({.common_name = "localhost", .dns_names = {"localhost"}, .ends_in = 900h});
+  settings_.cert = folder_.write("cert.pem", leaf.certificate);
+  settings_.key = folder_.write("key.pem", leaf.key);
+  const auto tls = FollowedTls::server(settings_, &user_);
+  EXPECT_LT(tls.context()->not_after(), std::chrono::system_clock::now() + 25h) << "an authority here lives for a day";
+  EXPECT_EQ(expiry(), seconds_of(tls.context()->not_after()));
+}
+
 TEST_F(FollowedTlsTest, KeepsItsCertificateUntilTheKeyHasFollowed) {
   const auto tls = FollowedTls::server(settings_, &user_);
   const auto before = tls.context()->not_after();

@@ -60,6 +60,19 @@ TEST(Metrics, CellsOfOneNameAndEqualLabelsAreSummed) {
   EXPECT_THAT(registry.scrape(), HasSubstr("konduit_y{component=\"a/b\"} -2\n"));
 }
 
+TEST(Metrics, OfTimesTheEarliestIsShown) {
+  MetricsRegistry registry;
+  const auto old_generation = registry.component("agents/main");
+  auto new_generation = registry.component("agents/main");
+  old_generation->gauge("konduit_certificate_expiry_seconds", "E.", {{"file", "a"}}).set(2'000'000'000);
+  new_generation->gauge("konduit_certificate_expiry_seconds", "E.", {{"file", "a"}}).set(1'900'000'000);
+  new_generation->gauge("konduit_certificate_expiry_seconds", "E.", {{"file", "b"}}).set(1'800'000'000);
+  const std::string other = "konduit_certificate_expiry_seconds{component=\"agents/main\",file=\"b\"} 1800000000\n";
+  EXPECT_THAT(registry.scrape(), HasSubstr("file=\"a\"} 1900000000\n" + other));
+  new_generation.reset();
+  EXPECT_THAT(registry.scrape(), HasSubstr("file=\"a\"} 2000000000\n"));
+}
+
 TEST(Metrics, AHistogramIsCumulativeAndSummed) {
   MetricsRegistry registry;
   const auto metrics = registry.component("a/b");
