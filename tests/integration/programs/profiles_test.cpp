@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "prometheus.hpp"
 #include "support/konduit_process.hpp"
 #include "support/link_certificates.hpp"
 #include "support/peer.hpp"
@@ -66,6 +67,10 @@ class Profiles : public ::testing::Test {
     Peer client = Peer::connect(process.url("telemetry/" + listener));
     client.write("GET " + path + " HTTP/1.1\r\nHost: me:1\r\nConnection: close\r\n\r\n");
     return client.read_to_end();
+  }
+  /// "ADDRESS:PORT" of what tells metrics.
+  static std::string place(const KonduitProcess& process) {
+    return process.url("telemetry/health").substr(std::string("tcp://").size());
   }
   /// "500 body"
   static std::string health(const KonduitProcess& process, const std::string& path) {
@@ -172,6 +177,62 @@ TEST_F(Profiles, LogWhereTheyAreTold) {
   const std::string log(std::istreambuf_iterator<char>(opened), {});
   EXPECT_THAT(log, HasSubstr(" info konduit ready\n"));
   EXPECT_THAT(server_->program().output(), Not(HasSubstr("ready")));
+}
+
+TEST_F(Profiles, ServeCpuProfilesOnTheAdminPortWhereTheyAreTold) {
+  start_server({"--enable-profiling"});
+  start_agent();
+  const std::string answer = get(*server_, "admin", "/debug/pprof/profile?seconds=1");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  // How gperftools' profiles begin: words 0, 3, 0.
+  EXPECT_EQ(answer.substr(answer.find("\r\n\r\n") + 4, 24),
+            std::string("\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24));
+  EXPECT_THAT(get(*server_, "admin", "/debug/pprof/symbol"), HasSubstr("num_symbols: 1"));
+  EXPECT_THAT(get(*server_, "health", "/debug/pprof/symbol"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(get(*agent_, "admin", "/debug/pprof/symbol"), StartsWith("HTTP/1.1 404 ")) << "it was not told to";
+  stop(*agent_);
+  stop(*server_);
+}
+
+TEST_F(Profiles, RefuseFlagsThatTheyDoNotKnow) {
+  for (const char* profile : {"server", "agent"}) {
+    const auto outcome = test_support::outcome_of_konduit({profile, "--no-such-flag=1"});
+    EXPECT_EQ(outcome.status, 64);
+    EXPECT_THAT(outcome.output, HasSubstr("command line: error: --no-such-flag: unknown flag"));
+  }
+}
+
+TEST_F(Profiles, AreScrapedByPrometheus) {
+  if (!has_prometheus()) GTEST_SKIP() << "prometheus is not installed: scripts/install-deps";
+  start_server();
+  start_agent();
+  Prometheus prometheus(folder_, {place(*server_), place(*agent_)});
+  EXPECT_TRUE(prometheus.comes_to("sum(up)", "2")) << prometheus.answer();
+  for (const char* query : {"konnectivity_network_proxy_server_grpc_connections{service_method=\"Connect\"}",
+                            "konnectivity_network_proxy_server_ready_backend_connections",
+                            "konnectivity_network_proxy_agent_open_server_connections",
+                            "count(konduit_certificate_expiry_seconds{component=\"agents/cluster\"} > time())"}) {
+    EXPECT_TRUE(prometheus.comes_to(query, "1")) << prometheus.answer();
+  }
+  prometheus.program().signal(SIGTERM);
+  EXPECT_EQ(prometheus.program().exit_status(), 0) << prometheus.program().output();
+  stop(*agent_);
+  stop(*server_);
+}
+
+TEST_F(Profiles, ShowMetricsInWhichPromtoolFindsOnlyTheReferencesNames) {
+  if (!has_prometheus()) GTEST_SKIP() << "prometheus is not installed: scripts/install-deps";
+  start_server();
+  start_agent();
+  test_support::open_tunnel("uds://" + folder_.file("connect.sock"), endpoint_.target());
+  for (const KonduitProcess* process : {server_.get(), agent_.get()}) {
+    const std::string answer = get(*process, "health", "/metrics");
+    for (const std::string& finding : findings_of_promtool(folder_, answer.substr(answer.find("\r\n\r\n") + 4))) {
+      EXPECT_THAT(finding, StartsWith("konnectivity_network_proxy_"));
+    }
+  }
+  stop(*agent_);
+  stop(*server_);
 }
 
 }  // namespace

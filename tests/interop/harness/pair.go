@@ -26,6 +26,8 @@ type Options struct {
 	WithoutAgent bool
 	// Server and Agent replace the programs that the environment names.
 	Server, Agent Program
+	// ServerFlags and AgentFlags come behind the usual ones.
+	ServerFlags, AgentFlags []string
 }
 
 // Pair is a running server and, usually, the agent that is connected to it.
@@ -117,7 +119,7 @@ func (l *pairLauncher) start(t testing.TB) error {
 	t.Helper()
 	agentPort, serverHealth, serverAdmin := FreePort(t), FreePort(t), FreePort(t)
 	l.pair.ServerHealth, l.pair.ServerAdmin = "http://"+loopback(serverHealth), "http://"+loopback(serverAdmin)
-	server := Launch(t, l.options.Server, l.serverFlags(t, agentPort, serverHealth, serverAdmin)...)
+	server := Launch(t, l.options.Server, append(l.serverFlags(t, agentPort, serverHealth, serverAdmin), l.options.ServerFlags...)...)
 	if err := l.awaitServer(server, serverHealth); err != nil {
 		server.abandon()
 		return err
@@ -127,7 +129,7 @@ func (l *pairLauncher) start(t testing.TB) error {
 	}
 	agentHealth, agentAdmin := FreePort(t), FreePort(t)
 	l.pair.AgentHealth, l.pair.AgentAdmin = "http://"+loopback(agentHealth), "http://"+loopback(agentAdmin)
-	agent := Launch(t, l.options.Agent, l.agentFlags(agentPort, agentHealth, agentAdmin)...)
+	agent := Launch(t, l.options.Agent, append(l.agentFlags(agentPort, agentHealth, agentAdmin), l.options.AgentFlags...)...)
 	err := agent.awaitHealth("http://" + loopback(agentHealth) + "/readyz")
 	if err == nil {
 		err = server.awaitHealth("http://" + loopback(serverHealth) + "/readyz")
