@@ -32,3 +32,29 @@ function(konduit_add_document_test plugin)
     set_tests_properties("${name}" PROPERTIES TIMEOUT 60)
   endforeach()
 endfunction()
+
+# konduit_add_conformance_test(PLUGIN [COMPONENTS kind/type...] [SETTINGS file])
+#
+# Every rule of the suite, over every component of the plugin or over those that are named, each in a process of its own.
+# SETTINGS says what the suite cannot know by itself (docs/write-a-plugin.md).
+function(konduit_add_conformance_test plugin)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SETTINGS" "COMPONENTS")
+  set(options "")
+  if(arg_SETTINGS)
+    cmake_path(ABSOLUTE_PATH arg_SETTINGS)
+    list(APPEND options --settings "${arg_SETTINGS}")
+  endif()
+  if(NOT arg_COMPONENTS)
+    add_test(NAME "${plugin}: keeps the rules of its kinds"
+      COMMAND "${KONDUIT_CONFORMANCE}" $<TARGET_FILE:konduit-plugin-${plugin}> ${options}
+      WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+    set_tests_properties("${plugin}: keeps the rules of its kinds" PROPERTIES LABELS conformance TIMEOUT 300)
+  endif()
+  foreach(component IN LISTS arg_COMPONENTS)
+    set(name "${plugin}: ${component} keeps the rules of its kind")
+    add_test(NAME "${name}"
+      COMMAND "${KONDUIT_CONFORMANCE}" $<TARGET_FILE:konduit-plugin-${plugin}> --component ${component} ${options}
+      WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+    set_tests_properties("${name}" PROPERTIES LABELS conformance TIMEOUT 300)
+  endforeach()
+endfunction()

@@ -1,0 +1,77 @@
+#include "plugin_under_test.hpp"
+
+#include "config/configuration.hpp"
+#include "config/validation.hpp"
+#include "settings.hpp"
+
+namespace konduit::conformance {
+namespace {
+
+/// Plugins stay loaded for the life of the process, and so does what knows them.
+loader::PluginLoader& loaded() {
+  static loader::PluginLoader loader;
+  return loader;
+}
+
+/// The folder of bundled plugins: beside this program.
+std::filesystem::path bundled(const char* name) {
+  std::error_code code;
+  return std::filesystem::read_symlink("/proc/self/exe", code).parent_path() / "plugins" / name;
+}
+
+Subject subject_of(const ComponentDescriptor& component, const Settings& settings, config::Problems& problems) {
+  Subject subject{.id = std::string(to_string(component.kind)) + "/" + component.name,
+                  .descriptor = &component,
+                  .node = settings.config,
+                  .references = {},
+                  .settings = settings};
+  config::Problems of_example;
+  if (!subject.node) {
+    const auto example = config::read_text(component.example, "the example of " + subject.id, of_example);
+    if (example) subject.node = *example;
+  }
+  // A wrong example breaks a rule of its own; wrong settings are the author's slip, and said at once.
+  subject.node = check_node(subject.node, component, settings.config ? problems : of_example, &subject.references);
+  subject.node.set_path(std::string(component.name) + "/judged");
+  return subject;
+}
+
+}  // namespace
+
+config::Node check_node(const config::Node& node, const config::Schema& schema, config::Problems& problems,
+                        std::vector<config::ComponentKey>* references) {
+  return config::validate(node, schema, {.catalog = &loaded()}, problems, references);
+}
+
+config::Node check_node(const config::Node& node, const ComponentDescriptor& component, config::Problems& problems,
+                        std::vector<config::ComponentKey>* references) {
+  return check_node(node, component.schema, problems, references);
+}
+
+PluginUnderTest::PluginUnderTest(const std::filesystem::path& plugin, const std::filesystem::path& settings,
+                                 std::string& error) {
+  auto& loader = loaded();
+  if (!loader.load(plugin)) {
+    error = loader.errors().front().text() + "\n";
+    return;
+  }
+  for (const char* transport : {"transport-tcp.so", "transport-uds.so"}) {
+    if (std::filesystem::exists(bundled(transport))) loader.load(bundled(transport));
+  }
+  config::Problems problems;
+  std::map<std::string, Settings, std::less<>> known;
+  if (!settings.empty()) known = read_settings(settings, problems);
+  for (const auto& component : loader.plugins().front().components()) {
+    const auto found = known.find(std::string(to_string(component.kind)) + "/" + component.name);
+    subjects_.push_back(subject_of(component, found == known.end() ? Settings{} : found->second, problems));
+  }
+  for (const auto& [id, ignored] : known) {
+    const bool there = std::ranges::any_of(subjects_, [&](const Subject& subject) { return subject.id == id; });
+    if (!there) problems.error(config::Mark{}, id, "the plugin brings no such component");
+  }
+  if (problems.ok()) return;
+  error = problems.text();
+  subjects_.clear();
+}
+
+}  // namespace konduit::conformance

@@ -1,0 +1,232 @@
+#include <gtest/gtest.h>
+#include <boost/asio/error.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <set>
+#include <string>
+
+#include "konduit/event.hpp"
+#include "streams.hpp"
+
+namespace konduit::conformance {
+namespace {
+
+using Answer = DialResult<StreamPtr>;
+
+constexpr Duration kDialPatience = std::chrono::seconds(1);
+
+DialRequest request_for(const World& world, Duration patience) {
+  DialRequest request;
+  request.target = {"host.example", 443};
+  request.frontend = "http-connect/judge";
+  request.deadline = world.shard.now() + patience;
+  return request;
+}
+
+/// Every place where the far end of a dial can turn up, in memory: who listens on each url that is connected to, and
+/// the fakes that the backend refers to.
+class FarEnds final : private Listener::Handler {
+ public:
+  explicit FarEnds(World& world) : world_(world) {
+    world_.host.network.before_connect = [this](const std::string& url) { return before(this, url); };
+    for (auto* backend : world_.backends) {
+      backend->before_dial = [this](const DialRequest&) { return before_dial(this); };
+    }
+  }
+  ~FarEnds() {
+    for (auto& listener : listeners_) listener->stop(world_.shard);
+    world_.host.network.before_connect = nullptr;
+  }
+
+  /// If set, connecting fails.
+  error_code error;
+  /// Connecting waits until the dial is given up.
+  bool hangs = false;
+  unsigned asked = 0;
+
+  StreamPtr take() {
+    for (auto* backend : world_.backends) {
+      if (backend->far_ends.empty()) continue;
+      accepted_.push_back(std::move(backend->far_ends.front()));
+      backend->far_ends.pop_front();
+    }
+    if (accepted_.empty()) return nullptr;
+    auto stream = std::move(accepted_.front());
+    accepted_.pop_front();
+    return stream;
+  }
+
+ private:
+  static awaitable<error_code> before(FarEnds* self, std::string url) {
+    ++self->asked;
+    if (self->hangs) co_return co_await self->never_.wait();
+    if (self->error) co_return self->error;
+    if (!self->known_.contains(url)) {
+      self->known_.insert(url);
+      self->listeners_.push_back(self->world_.host.network.listen(url));
+      self->listeners_.back()->start(self->world_.shard, *self);
+    }
+    co_return error_code();
+  }
+  static awaitable<std::optional<DialError>> before_dial(FarEnds* self) {
+    ++self->asked;
+    error_code why = self->error;
+    if (self->hangs) why = co_await self->never_.wait();
+    if (!why) co_return std::nullopt;
+    if (why == asio::error::operation_aborted) co_return DialError{DialErrc::cancelled, false, "cancelled"};
+    co_return DialError{DialErrc::refused, true, "refused"};
+  }
+  void on_connection(Connection connection) override { accepted_.push_back(std::move(connection.stream)); }
+
+  World& world_;
+  Event never_{world_.shard};
+  std::set<std::string> known_;
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  std::deque<StreamPtr> accepted_;
+};
+
+void expect_words(const Answer& answer) {
+  if (answer) {
+    EXPECT_NE(answer.value(), nullptr) << "dial() answers success without a stream";
+  } else {
+    EXPECT_NE(answer.error().text, "") << "dial() fails without a word: the text is what the client's log shows";
+  }
+}
+
+/// One dial whose far end does something wrong.
+void dial_against(const Subject& subject, const char* what, const std::function<void(FarEnds&)>& wrong,
+                  std::string_view bytes = {}, bool close = false) {
+  SCOPED_TRACE(what);
+  World world(subject);
+  FarEnds far(world);
+  wrong(far);
+  Running running(world);
+  if (!running.ok()) return;
+  const auto request = request_for(world, kDialPatience);
+  std::optional<Answer> answer;
+  TaskGroup group(world.shard);
+  group.spawn(testkit::store_result(running.part<BackendPart>().dial(request), &answer));
+  StreamPtr end;
+  const bool ended = world.until([&] {
+    if (!end && (end = far.take())) {
+      BufferQueue queue;
+      if (!bytes.empty()) queue.push_back(world.shard.pool().copy(bytes));
+      if (!queue.empty()) (void)end->try_write(queue);
+      if (close) end->close();
+    }
+    return group.size() == 0;
+  });
+  EXPECT_TRUE(ended) << "dial() does not answer by the request's deadline";
+  group.cancel();
+  world.until([&] { return group.size() == 0; });
+  if (answer) expect_words(*answer);
+  answer.reset();
+}
+
+void wrong_far_ends(const Subject& subject) {
+  std::string noise;
+  for (int i = 0; i < 70'000; ++i) noise += static_cast<char>((i * 7919) >> 3);
+  dial_against(subject, "a far end that refuses", [](FarEnds& far) { far.error = asio::error::connection_refused; });
+  dial_against(subject, "a far end that closes at once", [](FarEnds&) {}, "", true);
+  dial_against(subject, "a far end that says noise", [](FarEnds&) {}, noise);
+  dial_against(subject, "a far end that says half a line and closes", [](FarEnds&) {}, "HTTP/1.1 2", true);
+}
+
+void answers_by_the_deadline(const Subject& subject) {
+  dial_against(subject, "a far end that never answers", [](FarEnds& far) { far.hangs = true; });
+  dial_against(subject, "a far end that says nothing", [](FarEnds&) {});
+}
+
+/// As testkit::cancel_at_every_step, with a world that has its own shard.
+void cancelled_dials_end(const Subject& subject) {
+  constexpr unsigned kMostSteps = 300;
+  for (unsigned steps = 0; steps < kMostSteps && !testing::Test::HasFailure(); ++steps) {
+    SCOPED_TRACE("cancelled after " + std::to_string(steps) + " steps");
+    World world(subject);
+    FarEnds far(world);
+    Running running(world);
+    if (!running.ok()) return;
+    const auto request = request_for(world, kDialPatience);
+    std::optional<Answer> answer;
+    TaskGroup group(world.shard);
+    group.spawn(testkit::store_result(running.part<BackendPart>().dial(request), &answer));
+    for (unsigned step = 0; step < steps && group.size() != 0; ++step) {
+      world.shard.run_turn(std::chrono::milliseconds(1), 1);
+    }
+    const bool under_way = group.size() != 0;
+    group.cancel();
+    if (!world.until([&] { return group.size() == 0; })) {
+      ADD_FAILURE() << "dial() ignores its cancellation";
+      std::fflush(nullptr);
+      std::_Exit(1);
+    }
+    if (answer) expect_words(*answer);
+    if (under_way && answer && !*answer) {
+      EXPECT_EQ(to_string(answer->error().code), to_string(DialErrc::cancelled))
+          << "a dial that was cancelled says so; it said: " << answer->error().text;
+    }
+    answer.reset();
+    if (!under_way) return;
+    if (far.asked > 0 && steps > 60) return;  // it waits for the far end now, and would until its deadline
+  }
+}
+
+class BackendStreams final : public SubjectStreams {
+ public:
+  explicit BackendStreams(const Subject& subject) : SubjectStreams(subject) {
+    if (!running.ok()) return;
+    request = request_for(world, std::chrono::seconds(5));
+    std::optional<Answer> answer;
+    TaskGroup group(world.shard);
+    group.spawn(testkit::store_result(running.part<BackendPart>().dial(request), &answer));
+    bool answered = subject.settings.answer.empty();
+    world.until([&] {
+      if (!second) second = far_.take();
+      if (second && !answered) answered = say_answer();
+      return group.size() == 0;
+    });
+    group.cancel();
+    world.until([&] { return group.size() == 0; });
+    if (!second) second = far_.take();
+    if (!answer || !*answer) {
+      ADD_FAILURE() << "the dial brought no stream: " << (answer ? answer->error().text : "it did not end")
+                    << " (say what the far end answers: answer, in the settings)";
+      second.reset();
+      return;
+    }
+    first = std::move(**answer);
+    if (!second) ADD_FAILURE() << "there is a stream, and nobody at its far end";
+  }
+
+ private:
+  /// Reads what the subject says, and answers once it has said something.
+  bool say_answer() {
+    BufferQueue request_bytes;
+    if (!second->try_read(request_bytes, {})) return false;
+    BufferQueue bytes;
+    bytes.push_back(world.shard.pool().copy(std::string_view(world.subject.settings.answer)));
+    return second->try_write(bytes).has_value();
+  }
+
+  FarEnds far_{world};
+};
+
+constexpr Rule kRules[] = {
+    {"what is wrong with the far end is an error with words", wrong_far_ends},
+    {"a dial has its answer by the deadline", answers_by_the_deadline},
+    {"a dial that is cancelled ends and says so", cancelled_dials_end},
+    {"its streams keep the promises of a stream: ends, backpressure, order, lifetime",
+     [](const Subject& subject) { judge_streams(subject, backend_streams); }},
+};
+
+}  // namespace
+
+std::unique_ptr<testkit::ConnectedStreams> backend_streams(const Subject& subject) {
+  return std::make_unique<BackendStreams>(subject);
+}
+
+std::span<const Rule> backend_rules() { return kRules; }
+
+}  // namespace konduit::conformance

@@ -1,0 +1,203 @@
+#include <gtest/gtest.h>
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "konduit/testkit/memory_stream.hpp"
+#include "process_state.hpp"
+#include "streams.hpp"
+
+namespace konduit::conformance {
+namespace {
+
+using Addresses = std::vector<asio::ip::address>;
+using Answer = DialResult<void>;
+
+std::vector<DialRequest> odd_dials() {
+  std::vector<DialRequest> dials;
+  for (const std::string& name :
+       {std::string("host.example"), std::string("10.0.0.1"), std::string("::1"), std::string("::ffff:169.254.169.254"),
+        std::string("HOST.Example."), std::string(), std::string("."), std::string("a b\n\"'"), std::string("\xff\xfe"),
+        std::string(5000, 'x'), std::string("nul\0name", 8)}) {
+    for (const std::uint16_t port : {0, 1, 443, 65535}) {
+      DialRequest request;
+      request.target = {name, port};
+      request.peer.address = port == 443 ? "" : "tcp://192.0.2.7:40312";
+      request.frontend = "http-connect/judge";
+      dials.push_back(std::move(request));
+    }
+  }
+  return dials;
+}
+
+void expect_answer(const Answer& answer, const std::string& hook) {
+  if (answer) return;
+  EXPECT_NE(answer.error().text, "") << hook << " denies without a word: the text is what the client's log shows";
+  EXPECT_NE(to_string(answer.error().code), "") << hook << " denies with a code that does not exist";
+}
+
+/// What a hook says, whether at once or later. Nothing where it threw or hung, which is reported.
+std::optional<Answer> answer_of(World& world, const char* hook, const std::function<Verdict<Answer>()>& ask) {
+  std::optional<Verdict<Answer>> verdict;
+  world.call(hook, [&] { verdict.emplace(ask()); });
+  if (!verdict) return std::nullopt;
+  std::optional<Answer> answer;
+  if (verdict->ready()) {
+    answer.emplace(verdict->take());
+  } else {
+    answer = world.result(hook, verdict->later());
+  }
+  if (answer) expect_answer(*answer, hook);
+  return answer;
+}
+
+void end(World& world, FilterPart& part, const DialRequest& request, const DialError* error) {
+  world.call("on_end()", [&] {
+    part.on_end({.request = &request, .error = error, .end = error ? "failed" : "closed", .pipeline = "judge"});
+  });
+}
+
+void odd_dials_get_an_answer(const Subject& subject) {
+  World world(subject);
+  Running running(world);
+  if (!running.ok()) return;
+  auto& part = running.part<FilterPart>();
+  for (auto& request : odd_dials()) {
+    SCOPED_TRACE("a dial to \"" + request.target.host.substr(0, 60) + "\", port " +
+                 std::to_string(request.target.port));
+    const auto dial = answer_of(world, "on_dial()", [&] { return part.on_dial(request); });
+    if (dial && *dial) {
+      const Addresses given{asio::ip::make_address("10.0.0.1"), asio::ip::make_address("2001:db8::1"),
+                            asio::ip::make_address("127.0.0.1")};
+      Addresses left = given;
+      answer_of(world, "on_resolved()", [&] { return part.on_resolved(request, left); });
+      const bool new_one = std::ranges::any_of(
+          left, [&](const auto& address) { return std::ranges::find(given, address) == given.end(); });
+      EXPECT_FALSE(new_one) << "on_resolved() adds addresses: it may only remove some";
+      Addresses none;
+      answer_of(world, "on_resolved()", [&] { return part.on_resolved(request, none); });
+    }
+    const DialError error = dial && !*dial ? dial->error() : DialError{};
+    end(world, part, request, error.text.empty() ? nullptr : &error);
+  }
+}
+
+void dials_overlap_and_are_forgotten(const Subject& subject) {
+  if (allocated_bytes() == 0) GTEST_SKIP() << "the allocator does not tell what it has handed out";
+  World world(subject);
+  Running running(world);
+  if (!running.ok()) return;
+  auto& part = running.part<FilterPart>();
+  const auto round = [&] {
+    std::vector<DialRequest> requests(100);
+    std::vector<bool> denied(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      requests[i].target = {"host-" + std::to_string(i) + ".example", 443};
+      const auto answer = answer_of(world, "on_dial()", [&] { return part.on_dial(requests[i]); });
+      denied[i] = answer && !*answer;
+    }
+    const DialError refused{DialErrc::refused, false, "refused"};
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const auto which = (i * 37) % requests.size();  // in another order than they began
+      end(world, part, requests[which], denied[which] || which % 3 == 0 ? &refused : nullptr);
+    }
+  };
+  constexpr int kRounds = 30;
+  constexpr std::size_t kNoise = 16 * 1024;
+  for (int i = 0; i < kRounds; ++i) round();
+  const auto before = allocated_bytes();
+  for (int i = 0; i < kRounds; ++i) round();
+  EXPECT_LT(allocated_bytes(), before + kNoise) << "it leaks: 3000 dials that began and ended left memory behind";
+}
+
+/// A hook that a policy elsewhere answers may take its time, and is cancelled when the client has gone.
+class HookScenario final : public testkit::CancelScenario {
+ public:
+  HookScenario(const Subject& subject, Shard& shard, bool* awaited)
+      : shard_(shard), host_(shard, "judged/judged"), attachment_(shard), awaited_(awaited) {
+    component_.reset(subject.descriptor->create(subject.node, host_, nullptr, [](void*, const char*) {}));
+    testkit::await(shard_, component_->prepare());
+    part_ = static_cast<Filter&>(*component_).attach(attachment_);
+    testkit::await(shard_, part_->start());
+    request_.target = {"host.example", 443};
+  }
+  ~HookScenario() override {
+    testkit::await(shard_, part_->stop());
+    part_.reset();
+    component_.reset();
+  }
+  awaitable<void> operation() override {
+    auto verdict = part_->on_dial(request_);
+    if (verdict.ready()) co_return;
+    *awaited_ = true;
+    answer_ = co_await verdict.later();
+  }
+  void check(bool) override {
+    if (answer_) expect_answer(*answer_, "on_dial()");
+    part_->on_end({.request = &request_, .end = "client reset"});
+  }
+
+ private:
+  Shard& shard_;
+  testkit::TestHost host_;
+  testkit::TestAttachment attachment_;
+  bool* awaited_;
+  std::unique_ptr<Component> component_;
+  std::unique_ptr<FilterPart> part_;
+  DialRequest request_;
+  std::optional<Answer> answer_;
+};
+
+void cancelled_hooks_end(const Subject& subject) {
+  if (!subject.references.empty()) GTEST_SKIP() << "it refers to other components";
+  bool awaited = false;
+  testkit::cancel_at_every_step([&](Shard& shard) { return std::make_unique<HookScenario>(subject, shard, &awaited); },
+                                200);
+}
+
+constexpr Rule kRules[] = {
+    {"every dial gets an answer, however odd it is", odd_dials_get_an_answer},
+    {"dials overlap, end in any order and are forgotten", dials_overlap_and_are_forgotten},
+    {"a hook that is cancelled ends", cancelled_hooks_end},
+    {"its streams keep the promises of a stream: ends, backpressure, order, lifetime",
+     [](const Subject& subject) { judge_streams(subject, filter_streams); }},
+};
+
+}  // namespace
+
+namespace {
+
+class FilteredStreams final : public SubjectStreams {
+ public:
+  explicit FilteredStreams(const Subject& subject) : SubjectStreams(subject) {
+    if (!running.ok()) return;
+    request.target = {"host.example", 443};
+    const auto answer = answer_of(world, "on_dial()", [&] { return part().on_dial(request); });
+    if (!answer || !*answer) return;
+    Addresses addresses{asio::ip::make_address("192.0.2.1")};
+    answer_of(world, "on_resolved()", [&] { return part().on_resolved(request, addresses); });
+    auto [near, far] = testkit::MemoryStream::make_pair(world.shard);
+    second = std::move(far);
+    StreamPtr inner = std::move(near);
+    world.call("on_stream()", [&] { first = part().on_stream(request, std::move(inner)); });
+  }
+  ~FilteredStreams() override {
+    first.reset();
+    if (running.ok()) end(world, part(), request, nullptr);
+  }
+
+ private:
+  FilterPart& part() { return running.part<FilterPart>(); }
+};
+
+}  // namespace
+
+std::unique_ptr<testkit::ConnectedStreams> filter_streams(const Subject& subject) {
+  return std::make_unique<FilteredStreams>(subject);
+}
+
+std::span<const Rule> filter_rules() { return kRules; }
+
+}  // namespace konduit::conformance

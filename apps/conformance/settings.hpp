@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "config/problem.hpp"
+#include "konduit/config.hpp"
+
+namespace konduit::conformance {
+
+/// What the suite cannot know of a component by itself: an entry of a settings file, by "kind/type".
+struct Settings {
+  config::Node config;      ///< The component's configuration here; null: its example.
+  std::string request;      ///< frontend: what a client says to have one dial.
+  std::string answer;       ///< backend: what the far end says first, when it has been spoken to.
+  config::Node exceptions;  ///< Rules that are not tried, by their text: why.
+};
+
+/// Reads a settings file. Reports what is wrong in `problems`.
+std::map<std::string, Settings, std::less<>> read_settings(const std::filesystem::path& file,
+                                                           config::Problems& problems);
+
+}  // namespace konduit::conformance

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+
+#include "konduit/testkit/stream_conformance.hpp"
+#include "world.hpp"
+
+namespace konduit::conformance {
+
+/// Two ends of a stream of the subject's, with the world and the running component behind them.
+class SubjectStreams : public testkit::ConnectedStreams {
+ public:
+  explicit SubjectStreams(const Subject& subject) : world(subject), running(world) {}
+  ~SubjectStreams() override {
+    first.reset();
+    second.reset();
+  }
+  Shard& shard() override { return world.shard; }
+
+  World world;
+  Running running;
+  DialRequest request;  ///< Of the dial that the stream belongs to.
+};
+
+/// Adds the test kit's suite for streams to the cases that run next, with `make` for each of them. An end that is a
+/// MemoryStream can say everything, so what the subject's stream cannot say shows.
+void judge_streams(const Subject& subject, std::unique_ptr<testkit::ConnectedStreams> (*make)(const Subject&));
+
+// How each kind comes to a stream; null streams and a failure where it does not.
+std::unique_ptr<testkit::ConnectedStreams> filter_streams(const Subject& subject);
+std::unique_ptr<testkit::ConnectedStreams> backend_streams(const Subject& subject);
+std::unique_ptr<testkit::ConnectedStreams> frontend_streams(const Subject& subject);
+
+}  // namespace konduit::conformance

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rule.hpp"
+
+namespace konduit::conformance {
+
+/// Tries one rule in this process and prints what breaks it, one finding a paragraph. Answers the exit status.
+int try_rule(const Subject& subject, const Rule& rule);
+
+inline constexpr int kKept = 0;
+inline constexpr int kBroken = 1;
+inline constexpr int kUntried = 77;
+
+/// How a process that tried a rule ended.
+struct Verdict {
+  int status = kBroken;
+  std::string said;
+};
+
+/// Runs this program again with `arguments`, for at most `seconds`; a process that dies or hangs breaks the rule.
+Verdict in_a_process(const std::vector<std::string>& arguments, unsigned seconds);
+
+}  // namespace konduit::conformance

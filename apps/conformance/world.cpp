@@ -1,0 +1,214 @@
+#include "world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "konduit/authenticator.hpp"
+#include "konduit/discovery.hpp"
+#include "konduit/error.hpp"
+#include "konduit/frontend.hpp"
+#include "konduit/registrar.hpp"
+#include "konduit/selector.hpp"
+#include "loop_watch.hpp"
+
+namespace konduit::conformance {
+namespace {
+
+constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr Duration kPause = std::chrono::milliseconds(2);
+
+struct Outcome {
+  bool ended = false;
+  std::exception_ptr exception;
+};
+
+awaitable<void> watched(awaitable<void> task, Outcome* outcome) {
+  try {
+    co_await std::move(task);
+  } catch (...) {
+    outcome->exception = std::current_exception();
+  }
+  outcome->ended = true;
+}
+
+std::string words_of(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "something that is no std::exception";
+  }
+}
+
+bool is_start_error(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const StartError&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+/// Nothing of the process can be used any more: what holds on to it goes on.
+[[noreturn]] void give_up() {
+  std::fflush(nullptr);
+  std::_Exit(1);
+}
+
+}  // namespace
+
+World::World(const Subject& judged) : subject(judged), host(shard, std::string(judged.descriptor->name) + "/judged") {
+  host.on_listen = [this](const config::Node& endpoint, const ListenSettings&) {
+    listening.push_back(endpoint["url"].text());
+    return host.network.listen(listening.back());
+  };
+  for (const auto& reference : subject.references) add_fake(reference);
+}
+
+World::~World() = default;
+
+void World::add_fake(const config::ComponentKey& reference) {
+  std::unique_ptr<Part> part;
+  switch (reference.kind) {
+    case ComponentKind::backend: {
+      auto backend = std::make_unique<testkit::FakeBackendPart>(shard);
+      backends.push_back(backend.get());
+      part = std::move(backend);
+      break;
+    }
+    case ComponentKind::authenticator: part = std::make_unique<testkit::FakeAuthenticatorPart>(); break;
+    case ComponentKind::discovery: part = std::make_unique<testkit::FakeDiscoveryPart>(); break;
+    case ComponentKind::registrar: part = std::make_unique<testkit::FakeRegistrarPart>(); break;
+    case ComponentKind::selector: part = std::make_unique<testkit::FakeSelectorPart>(); break;
+    default: ADD_FAILURE() << reference.id << ": nothing can stand in for this kind"; return;
+  }
+  attachment_.add(reference.kind, reference.id, *part);
+  fakes.push_back(std::move(part));
+}
+
+std::unique_ptr<Component> World::make() {
+  std::string failure;
+  std::unique_ptr<Component> component;
+  call("create()", [&] {
+    component.reset(subject.descriptor->create(subject.node, host, &failure, [](void* context, const char* text) {
+      *static_cast<std::string*>(context) = text;
+    }));
+  });
+  if (!component) {
+    ADD_FAILURE() << "create() made nothing of a valid configuration: " << failure
+                  << " (give one that works here: config, in the settings)";
+  }
+  for (const auto& report : host.reports()) {
+    ADD_FAILURE() << "create() reports a valid configuration: " << report.path << ": " << report.what;
+  }
+  return component;
+}
+
+std::unique_ptr<Component> World::prepared() {
+  auto component = make();
+  if (!component) return nullptr;
+  run("prepare()", component->prepare());
+  return testing::Test::HasFailure() ? nullptr : std::move(component);
+}
+
+std::unique_ptr<Part> World::attach(Component& component) {
+  std::unique_ptr<Part> part;
+  const auto attach_as = [&]<class Kind>(Kind& kind) { part = kind.attach(attachment_); };
+  call("attach()", [&] {
+    switch (subject.descriptor->kind) {
+      case ComponentKind::frontend: part = static_cast<Frontend&>(component).attach(attachment_, dialer); break;
+      case ComponentKind::backend: attach_as(static_cast<Backend&>(component)); break;
+      case ComponentKind::filter: attach_as(static_cast<Filter&>(component)); break;
+      case ComponentKind::authenticator: attach_as(static_cast<Authenticator&>(component)); break;
+      case ComponentKind::discovery: attach_as(static_cast<Discovery&>(component)); break;
+      case ComponentKind::registrar: attach_as(static_cast<Registrar&>(component)); break;
+      case ComponentKind::selector: attach_as(static_cast<Selector&>(component)); break;
+      case ComponentKind::transport: break;
+    }
+  });
+  if (!part && subject.descriptor->kind != ComponentKind::transport) ADD_FAILURE() << "attach() made no part";
+  return part;
+}
+
+void World::call(const char* what, const std::function<void()>& function) {
+  const LoopWatch watch;
+  try {
+    function();
+  } catch (...) {
+    ADD_FAILURE() << what << " throws: " << words_of(std::current_exception());
+  }
+  if (const char* failure = watch.failure()) ADD_FAILURE() << what << ' ' << failure;
+}
+
+void World::turn() {
+  const LoopWatch busy;
+  std::size_t handlers = shard.run_ready();
+  const char* failure = busy.failure();
+  if (handlers == 0 && !failure) {
+    const LoopWatch waiting(1);
+    shard.run_turn(kPause, 1);
+    failure = waiting.failure();
+  }
+  if (failure) ADD_FAILURE() << "it " << failure;
+}
+
+void World::run(const char* what, awaitable<void> task) {
+  TaskGroup group(shard);
+  Outcome outcome;
+  group.spawn(watched(std::move(task), &outcome));
+  until([&] { return group.size() == 0; });
+  if (group.size() != 0) {
+    ADD_FAILURE() << what << " does not end: it waits without a deadline";
+    group.cancel();
+    if (!until([&] { return group.size() == 0; })) {
+      ADD_FAILURE() << what << " goes on although it was cancelled";
+      give_up();
+    }
+  }
+  if (!outcome.exception) return;
+  const bool as_agreed = std::string_view(what) == "prepare()" && is_start_error(outcome.exception);
+  ADD_FAILURE() << what << (as_agreed ? " cannot start: " : " throws: ") << words_of(outcome.exception)
+                << (as_agreed ? " (give a configuration that works here: config, in the settings)" : "");
+}
+
+bool World::until(const std::function<bool()>& done) {
+  const auto end = Clock::now() + kPatience;
+  turn();
+  while (!done()) {
+    if (Clock::now() > end) return false;
+    turn();
+  }
+  return true;
+}
+
+void World::settle() {
+  for (int quiet = 0; quiet < 3;) {
+    const LoopWatch watch(1);
+    quiet = shard.run_turn(kPause) == 0 ? quiet + 1 : 0;
+    if (const char* failure = watch.failure()) ADD_FAILURE() << "it " << failure;
+  }
+}
+
+Running::Running(World& world, bool start) : world_(world), component_(world.prepared()) {
+  if (!component_) return;
+  part_ = world_.attach(*component_);
+  if (part_ && start) world_.run("start()", part_->start());
+}
+
+Running::~Running() {
+  stop();
+  part_.reset();
+  component_.reset();
+  world_.settle();
+}
+
+void Running::stop() {
+  if (part_ && !std::exchange(stopped_, true)) world_.run("stop()", part_->stop());
+}
+
+}  // namespace konduit::conformance

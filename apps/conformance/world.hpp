@@ -1,0 +1,81 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "konduit/backend.hpp"
+#include "konduit/filter.hpp"
+#include "konduit/testkit/fake_dialer.hpp"
+#include "konduit/testkit/fake_parts.hpp"
+#include "konduit/testkit/run.hpp"
+#include "konduit/testkit/test_host.hpp"
+#include "rule.hpp"
+
+namespace konduit::conformance {
+
+/// A shard, a host and all that the subject refers to: fakes. One generation or several of the subject live in it.
+class World {
+ public:
+  explicit World(const Subject& subject);
+  ~World();
+
+  /// The subject, made. Fails the rule, and answers null, where its factory makes nothing or reports something.
+  std::unique_ptr<Component> make();
+  /// make() and prepare(). Null after a failure.
+  std::unique_ptr<Component> prepared();
+  /// Its part on the shard, null for transports and where attach() threw.
+  std::unique_ptr<Part> attach(Component& component);
+
+  /// Runs `task` to its end, calling it `what` in failures: an exception, a loop that is held up, and a task that does
+  /// not end break the rule. `patience` is the clock's that the world has (see fake_time()).
+  void run(const char* what, awaitable<void> task);
+  template <class T>
+  std::optional<T> result(const char* what, awaitable<T> task) {
+    std::optional<T> value;
+    run(what, testkit::store_result(std::move(task), &value));
+    return value;
+  }
+  /// A plain call, judged in the same way.
+  void call(const char* what, const std::function<void()>& function);
+  /// Turns until nothing more happens.
+  void settle();
+  /// Turns until `done`; false after a few seconds.
+  bool until(const std::function<bool()>& done);
+
+  const Subject& subject;
+  Shard shard;
+  testkit::TestHost host;
+  testkit::FakeDialer dialer{shard};
+  std::vector<std::string> listening;  ///< Urls, in order of listen().
+  std::deque<std::unique_ptr<Part>> fakes;
+  std::vector<testkit::FakeBackendPart*> backends;  ///< Of `fakes`.
+
+ private:
+  void add_fake(const config::ComponentKey& reference);
+  void turn();
+
+  testkit::TestAttachment attachment_{shard};
+};
+
+/// A component that is prepared, attached and started, and stopped at the end of the block.
+class Running {
+ public:
+  explicit Running(World& world, bool start = true);
+  ~Running();
+  /// False if it did not get so far; the rule is broken already.
+  bool ok() const noexcept { return part_ != nullptr; }
+  template <class PartType>
+  PartType& part() {
+    return static_cast<PartType&>(*part_);
+  }
+  void stop();
+
+ private:
+  World& world_;
+  std::unique_ptr<Component> component_;
+  std::unique_ptr<Part> part_;
+  bool stopped_ = false;
+};
+
+}  // namespace konduit::conformance

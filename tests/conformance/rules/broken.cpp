@@ -1,0 +1,134 @@
+// One filter, built in many ways: a BROKEN_* definition makes it break one rule. Without any it keeps all of them.
+#include <fcntl.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "konduit/filter.hpp"
+#include "konduit/plugin.hpp"
+#include "konduit/shard.hpp"
+
+namespace {
+
+using namespace konduit;
+
+/// Passes everything on, but for the end of what the target says.
+class Endless final : public Stream, private Stream::Observer {
+ public:
+  explicit Endless(StreamPtr inner) : inner_(std::move(inner)) { inner_->observe(this); }
+  ~Endless() override { inner_->observe(nullptr); }
+
+  void observe(Stream::Observer* observer) override { observer_ = observer; }
+  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
+    const auto got = inner_->try_read(into, shape);
+    if (!got && end_of_stream(got.error())) return StreamErrc::would_block;
+    return got;
+  }
+  Result<std::size_t> try_write(BufferQueue& from) override { return inner_->try_write(from); }
+  bool half_close() override { return inner_->half_close(); }
+  void close() override { inner_->close(); }
+  void reset(ResetReason reason) override { inner_->reset(reason); }
+
+ private:
+  void on_readable() override {
+    if (observer_) observer_->on_readable();
+  }
+  void on_writable() override {
+    if (observer_) observer_->on_writable();
+  }
+  void on_closed(error_code reason) override {
+    if (observer_) observer_->on_closed(reason);
+  }
+
+  StreamPtr inner_;
+  Stream::Observer* observer_ = nullptr;
+};
+
+class Part final : public FilterPart {
+ public:
+  explicit Part(Shard& shard) : shard_(shard) {}
+
+  Verdict<DialResult<void>> on_dial(DialRequest&) override {
+#if defined(BROKEN_THROWS)
+    throw std::runtime_error("a filter has thrown");
+#elif defined(BROKEN_BLOCKS)
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+#elif defined(BROKEN_LEAKS_MEMORY)
+    leaked_ = new char[1024];
+#elif defined(BROKEN_DENIES_IN_SILENCE)
+    return DialResult<void>(DialError{DialErrc::denied, false, ""});
+#elif defined(BROKEN_IGNORES_CANCELLATION)
+    return Verdict<DialResult<void>>(wait_for_ever(&shard_));
+#endif
+    return DialResult<void>();
+  }
+  StreamPtr on_stream(const DialRequest&, StreamPtr stream) override {
+#if defined(BROKEN_SWALLOWS_EOF)
+    return std::make_unique<Endless>(std::move(stream));
+#else
+    return stream;
+#endif
+  }
+  awaitable<void> stop() override {
+#if defined(BROKEN_THROWS_FROM_STOP)
+    throw std::runtime_error("it cannot stop");
+#endif
+    co_return;
+  }
+
+ private:
+  [[maybe_unused]] static awaitable<DialResult<void>> wait_for_ever(Shard* shard) {
+    for (;;) {
+      const error_code ignored = co_await shard->deadlines().wait(std::chrono::milliseconds(1));
+      (void)ignored;
+    }
+  }
+
+  [[maybe_unused]] Shard& shard_;
+  [[maybe_unused]] char* leaked_ = nullptr;
+};
+
+class Fixture final : public Filter {
+ public:
+  Fixture(const config::Node&, Host&) {
+#if defined(BROKEN_LEAKS_DESCRIPTOR)
+    [[maybe_unused]] const int lost = open("/dev/null", O_RDONLY | O_CLOEXEC);
+#elif defined(BROKEN_STARTS_A_THREAD)
+    std::thread([] { std::this_thread::sleep_for(std::chrono::hours(1)); }).detach();
+#endif
+  }
+  std::unique_ptr<FilterPart> attach(Attachment& attachment) override {
+    return std::make_unique<Part>(attachment.shard());
+  }
+  awaitable<void> prepare() override {
+#if defined(BROKEN_LEAKS_AT_START)
+    [[maybe_unused]] const int lost = open("/dev/null", O_RDONLY | O_CLOEXEC);
+#endif
+    co_return;
+  }
+};
+
+#if defined(BROKEN_DEFAULT)
+#define FIXTURE_DEFAULT "ten"
+#else
+#define FIXTURE_DEFAULT "10"
+#endif
+#if defined(BROKEN_EXAMPLE)
+#define FIXTURE_EXAMPLE "limits: 3\n"
+#else
+#define FIXTURE_EXAMPLE "limit: 3\n"
+#endif
+
+constexpr config::Field kFields[] = {
+    {.name = "limit", .type = config::Type::integer, .summary = "How many.", .default_value = FIXTURE_DEFAULT},
+};
+
+constexpr ComponentDescriptor kComponents[] = {
+    describe<Fixture>("fixture", "Keeps all rules but one", kFields, FIXTURE_EXAMPLE),
+};
+
+}  // namespace
+
+KONDUIT_PLUGIN(KONDUIT_PLUGIN_NAME, KONDUIT_PLUGIN_VERSION, "Apache-2.0", kComponents)
