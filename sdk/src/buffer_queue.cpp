@@ -33,7 +33,7 @@ class SpareRings {
 
  private:
   static constexpr std::size_t kKept = 16;
-  static constexpr std::size_t kShelves = 4;  // for kFirstCapacity and its doubles
+  static constexpr std::size_t kShelves = 6;  // for kFirstCapacity and its doubles
 
   struct Shelf {
     std::array<Ring, kKept> rings;
