@@ -17,19 +17,21 @@ namespace {
 /// Says what fails at once: the process may not live until the end.
 class Findings final : public testing::EmptyTestEventListener {
  public:
-  void OnTestStart(const testing::TestInfo& info) override { running_ = &info; }
-  /// GoogleTest holds its lock meanwhile: nothing may be asked of it here.
+  void OnTestStart(const testing::TestInfo& info) override {
+    // GoogleTest is locked while it tells of a failure, so that it cannot be asked then.
+    name_ = std::string_view(info.name()) == "rule" ? std::string() : std::string(info.name()) + ": ";
+  }
   void OnTestPartResult(const testing::TestPartResult& result) override {
-    if (result.skipped()) skipped = true;
-    if (!result.failed() && !result.skipped()) return;
-    const bool of_suite = running_ && std::string_view(running_->name()) != "rule";
-    std::printf("%s%s%s\n", of_suite ? running_->name() : "", of_suite ? ": " : "", result.message());
+    // Cases of a suite that do not concern a stream skip themselves: that is no part of the rule left out.
+    if (result.skipped() && name_.empty()) skipped = true;
+    if (!result.failed() && !(result.skipped() && name_.empty())) return;
+    std::printf("%s%s\n", name_.c_str(), result.message());
     std::fflush(stdout);
   }
   bool skipped = false;
 
  private:
-  const testing::TestInfo* running_ = nullptr;
+  std::string name_;
 };
 
 class Trial final : public testing::Test {

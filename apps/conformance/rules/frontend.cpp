@@ -32,6 +32,11 @@ bool over(const StreamUser& client) { return client.read_end() || client.closes(
 #define SKIP_UNLESS_LISTENING(world) \
   if ((world).listening.empty()) GTEST_SKIP() << "it listens on nothing"
 
+/// A rule that cannot be tried for want of words is broken until the author says why it need not be.
+#define FAIL_UNLESS_ASKED(subject)        \
+  if ((subject).settings.request.empty()) \
+  FAIL() << "say how a client asks for a dial: request, in the settings (or why nobody can: exceptions)"
+
 void coming_and_going(const Subject& subject) {
   World world(subject);
   Running running(world);
@@ -87,9 +92,7 @@ void silence_is_let_go(const Subject& subject) {
 }
 
 void ended_half_requests_are_let_go(const Subject& subject) {
-  if (subject.settings.request.empty()) {
-    FAIL() << "say how a client asks for a dial: request, in the settings (or why nobody can: exceptions)";
-  }
+  FAIL_UNLESS_ASKED(subject);
   World world(subject);
   world.dialer.error = DialError{DialErrc::refused, false, "refused"};
   Running running(world);
@@ -129,9 +132,7 @@ void stop_ends_every_client(const Subject& subject) {
 }
 
 void every_failure_has_an_answer(const Subject& subject) {
-  if (subject.settings.request.empty()) {
-    FAIL() << "say how a client asks for a dial: request, in the settings (or why nobody can: exceptions)";
-  }
+  FAIL_UNLESS_ASKED(subject);
   for (int code = static_cast<int>(DialErrc::refused); code <= static_cast<int>(DialErrc::cancelled); ++code) {
     SCOPED_TRACE("a dial that fails as " + std::string(to_string(DialErrc(code))));
     World world(subject);
@@ -149,9 +150,7 @@ void every_failure_has_an_answer(const Subject& subject) {
 }
 
 void leaving_clients_cancel(const Subject& subject) {
-  if (subject.settings.request.empty()) {
-    FAIL() << "say how a client asks for a dial: request, in the settings (or why nobody can: exceptions)";
-  }
+  FAIL_UNLESS_ASKED(subject);
   constexpr unsigned kMostSteps = 200;
   for (unsigned steps = 0; steps < kMostSteps && !testing::Test::HasFailure(); ++steps) {
     SCOPED_TRACE("the client left after " + std::to_string(steps) + " steps");

@@ -56,6 +56,10 @@ func serveLeases(answer http.ResponseWriter, request *http.Request) {
 	case named:
 		answer.WriteHeader(http.StatusNotFound)
 		fmt.Fprint(answer, `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"NotFound","code":404}`)
+	case request.URL.Query().Get("sendInitialEvents") != "":
+		// As API servers that cannot list by a watch answer; clients then list.
+		answer.WriteHeader(http.StatusUnprocessableEntity)
+		fmt.Fprint(answer, `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"Invalid","code":422}`)
 	case request.URL.Query().Get("watch") != "":
 		answer.WriteHeader(http.StatusOK)
 		answer.(http.Flusher).Flush()
