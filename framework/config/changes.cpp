@@ -68,20 +68,6 @@ bool keeps_name(const std::vector<Change>& changes, std::string_view name) noexc
                      [&](const Change& change) { return change.name == name && change.fate == Fate::kept; });
 }
 
-const PipelineConfig* find_pipeline(const Configuration& configuration, std::string_view name) {
-  for (const PipelineConfig& pipeline : configuration.pipelines) {
-    if (pipeline.name == name) return &pipeline;
-  }
-  return nullptr;
-}
-
-const PipelineConfig* pipeline_of(const Configuration& configuration, const std::string& frontend) {
-  for (const PipelineConfig& pipeline : configuration.pipelines) {
-    if (std::count(pipeline.frontends.begin(), pipeline.frontends.end(), frontend) != 0) return &pipeline;
-  }
-  return nullptr;
-}
-
 void settle(Change& change) {
   if (!change.differences.empty() || !change.because.empty()) change.fate = Fate::changed;
 }
@@ -145,7 +131,7 @@ void Changes::compare_pipelines(const Configuration& older, const Configuration&
   const auto patience = differences(older.document["runtime"], newer.document["runtime"]);
   for (const PipelineConfig& pipeline : newer.pipelines) {
     Change change{name_of_pipeline(pipeline.name), Fate::kept, {}, {}};
-    const PipelineConfig* before = find_pipeline(older, pipeline.name);
+    const PipelineConfig* before = older.find_pipeline(pipeline.name);
     if (before == nullptr) {
       change.fate = Fate::added;
       pipelines_.push_back(std::move(change));
@@ -179,7 +165,7 @@ void Changes::spread_to_frontends(const Configuration& older, const Configuratio
         return known.name == name_of(ComponentKind::frontend, id);
       });
       if (change == components_.end() || change->fate != Fate::kept || keeps_pipeline(pipeline.name)) continue;
-      const PipelineConfig* was = pipeline_of(older, id);
+      const PipelineConfig* was = older.pipeline_of(id);
       const bool moved = was == nullptr || was->name != pipeline.name;
       change->because.push_back(moved ? "it stands in another pipeline"
                                       : name_of_pipeline(pipeline.name) + " is made anew");
@@ -194,7 +180,7 @@ void Changes::list_removed(const Configuration& older, const Configuration& newe
     components_.push_back({name_of(component.kind, component.id), Fate::removed, {}, {}});
   }
   for (const PipelineConfig& pipeline : older.pipelines) {
-    if (find_pipeline(newer, pipeline.name) != nullptr) continue;
+    if (newer.find_pipeline(pipeline.name) != nullptr) continue;
     pipelines_.push_back({name_of_pipeline(pipeline.name), Fate::removed, {}, {}});
   }
 }

@@ -159,6 +159,20 @@ const ComponentConfig* Configuration::find(ComponentKind kind, std::string_view 
   return nullptr;
 }
 
+const PipelineConfig* Configuration::find_pipeline(std::string_view name) const noexcept {
+  for (const PipelineConfig& pipeline : pipelines) {
+    if (pipeline.name == name) return &pipeline;
+  }
+  return nullptr;
+}
+
+const PipelineConfig* Configuration::pipeline_of(std::string_view frontend) const noexcept {
+  for (const PipelineConfig& pipeline : pipelines) {
+    if (std::count(pipeline.frontends.begin(), pipeline.frontends.end(), frontend) != 0) return &pipeline;
+  }
+  return nullptr;
+}
+
 std::optional<Node> read_text(std::string_view text, std::string file, Problems& problems) {
   auto document = parse(text, std::move(file), problems);
   if (document) substitute(*document, problems);
@@ -191,7 +205,7 @@ std::optional<Node> read_file(const std::filesystem::path& path, Problems& probl
 PluginsConfig read_plugins(const Node& document, Problems& problems) {
   const Node* given = find_section(document, "plugins");
   if (given == nullptr || given->is_null()) return {};
-  for (const Field& field : std::span(kDocumentSchema.fields, kDocumentSchema.field_count)) {
+  for (const Field& field : fields_of(kDocumentSchema)) {
     if (std::string_view(field.name) != "plugins") continue;
     Node effective = validate(*given, {field.fields, field.field_count}, {}, problems);
     check_digests(effective, problems);

@@ -121,8 +121,11 @@ struct Configuration {
   std::vector<DialTest> tests;
   Node document;  ///< All of it with every default filled in; secrets are marked. emit() prints it.
 
-  /// Null if there is none.
+  // Null if there is none.
   const ComponentConfig* find(ComponentKind kind, std::string_view id) const noexcept;
+  const PipelineConfig* find_pipeline(std::string_view name) const noexcept;
+  /// The only one that has the frontend.
+  const PipelineConfig* pipeline_of(std::string_view frontend) const noexcept;
 };
 
 /// Parses and substitutes. Empty if it is not a document at all; other errors are only in `problems`.

@@ -13,6 +13,8 @@ inline constexpr std::string_view kApiVersion = "konduit/v1";
 /// The top level of a document: the sections of components as maps, everything else in full.
 extern const Schema kDocumentSchema;
 
+inline std::span<const Field> fields_of(const Schema& schema) { return {schema.fields, schema.field_count}; }
+
 struct Section {
   ComponentKind kind;
   const char* name;

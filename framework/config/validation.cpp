@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/document.hpp"
+#include "config/layout.hpp"
 #include "config/scalar_rules.hpp"
 #include "config/suggestion.hpp"
 #include "config/validator.hpp"
@@ -20,8 +21,6 @@ Field element_of(const Field& field) {
   element.default_value = nullptr;
   return element;
 }
-
-std::span<const Field> fields_of(const Schema& schema) { return {schema.fields, schema.field_count}; }
 
 void mark_secret(Node& node) {
   node.set_secret(true);

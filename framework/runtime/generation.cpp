@@ -4,7 +4,6 @@
 #include <exception>
 #include <optional>
 #include <ranges>
-#include <stdexcept>
 #include <utility>
 
 #include "config/changes.hpp"
@@ -35,7 +34,7 @@ void Generation::create(const config::ComponentCatalog& catalog, config::Problem
   std::optional<config::Changes> changes;
   if (older_ != nullptr) changes.emplace(older_->configuration_, configuration_);
   for (const auto& config : configuration_.components) {
-    if (config.kind == ComponentKind::frontend && !in_a_pipeline(config)) continue;
+    if (config.kind == ComponentKind::frontend && !configuration_.pipeline_of(config.id)) continue;
     auto kept = changes && changes->keeps(config.kind, config.id) ? older_->find(config.kind, config.id) : nullptr;
     if (kept == nullptr) {
       make_component(config, catalog, problems);
@@ -51,12 +50,6 @@ void Generation::create(const config::ComponentCatalog& catalog, config::Problem
       pipelines_.push_back({std::move(kept), false});
     }
   }
-}
-
-bool Generation::in_a_pipeline(const config::ComponentConfig& component) const {
-  return std::ranges::any_of(configuration_.pipelines, [&](const config::PipelineConfig& pipeline) {
-    return std::ranges::count(pipeline.frontends, component.id) != 0;
-  });
 }
 
 void Generation::make_component(const config::ComponentConfig& config, const config::ComponentCatalog& catalog,
@@ -89,13 +82,6 @@ std::shared_ptr<LivePipeline> Generation::find_pipeline(std::string_view name) c
     if (held.it->name() == name) return held.it;
   }
   return nullptr;
-}
-
-LivePipeline& Generation::pipeline_of(const LiveComponent& frontend) const {
-  for (const auto& config : configuration_.pipelines) {
-    if (std::ranges::count(config.frontends, frontend.config().id) != 0) return *find_pipeline(config.name);
-  }
-  throw std::logic_error(frontend.config().id + " stands in no pipeline");
 }
 
 awaitable<std::vector<std::string>> Generation::prepare() {
@@ -131,7 +117,9 @@ awaitable<void> Generation::attach_on(Shard& shard) {
     if (held.own) held.it->attach(shard);
   }
   for (const auto& held : components_) {
-    if (held.own && held.it->is_frontend()) held.it->attach(shard, pipeline_of(*held.it).on(shard));
+    if (!held.own || !held.it->is_frontend()) continue;
+    const auto* pipeline = configuration_.pipeline_of(held.it->config().id);
+    held.it->attach(shard, find_pipeline(pipeline->name)->on(shard));
   }
   co_return;
 }

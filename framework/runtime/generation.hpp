@@ -57,13 +57,11 @@ class Generation {
     bool own;  ///< Not the older generation's.
   };
 
-  bool in_a_pipeline(const config::ComponentConfig& component) const;
   void make_component(const config::ComponentConfig& config, const config::ComponentCatalog& catalog,
                       config::Problems& problems);
   void make_pipeline(const config::PipelineConfig& config);
   std::shared_ptr<LiveComponent> find(ComponentKind kind, std::string_view id) const noexcept;
   std::shared_ptr<LivePipeline> find_pipeline(std::string_view name) const noexcept;
-  LivePipeline& pipeline_of(const LiveComponent& frontend) const;
 
   awaitable<void> attach_on(Shard& shard);
   awaitable<void> start_on(Shard& shard);

@@ -54,13 +54,6 @@ class TestAddresses final : public ResolutionCheck {
   const std::vector<asio::ip::address>& addresses_;
 };
 
-const config::PipelineConfig* pipeline_of(const config::Configuration& configuration, const std::string& frontend) {
-  for (const auto& pipeline : configuration.pipelines) {
-    if (std::ranges::count(pipeline.frontends, frontend) != 0) return &pipeline;
-  }
-  return nullptr;
-}
-
 std::string in_quotes(const std::string& text) { return "\"" + text + "\""; }
 
 }  // namespace
@@ -156,7 +149,7 @@ awaitable<void> Rehearsal::detach() {
 /// The backend that was asked, or how the dial failed, and then `text` is the error's.
 awaitable<std::string> Rehearsal::outcome_of(const config::DialTest& test, std::string* text) {
   Shard& shard = environment_.control();
-  const config::PipelineConfig* pipeline = pipeline_of(configuration_, test.frontend);
+  const config::PipelineConfig* pipeline = configuration_.pipeline_of(test.frontend);
   if (pipeline == nullptr) {
     *text = test.frontend + " stands in no pipeline";
     co_return std::string(to_string(DialErrc::no_route));

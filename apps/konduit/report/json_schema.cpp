@@ -17,8 +17,6 @@ namespace json = boost::json;
 using config::Field;
 using config::Type;
 
-std::span<const Field> fields_of(const config::Schema& schema) { return {schema.fields, schema.field_count}; }
-
 /// Writes the schema of each kind of field.
 class SchemaWriter {
  public:

@@ -16,8 +16,6 @@ namespace {
 using config::Field;
 using config::Type;
 
-std::span<const Field> fields_of(const config::Schema& schema) { return {schema.fields, schema.field_count}; }
-
 /// "frontend" to "a frontend".
 std::string with_article(std::string_view kind) {
   const bool vowel = std::string_view("aeiou").find(kind.front()) != std::string_view::npos;
