@@ -1,2 +1,2 @@
-// The one place where Boost.JSON is compiled; its package in Debian is not needed then.
+// Where Boost.JSON is compiled for plugins; its package in Debian is not needed then.
 #include <boost/json/src.hpp>
