@@ -142,6 +142,12 @@ Peer open_tunnel(const std::string& url, const std::string& target) {
   return peer;
 }
 
+std::string http_get(const std::string& url, const std::string& path, const std::string& host) {
+  Peer peer = Peer::connect(url);
+  peer.write("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+  return peer.read_to_end();
+}
+
 void read_established(Peer& peer) {
   const std::string answer = peer.read(kEstablished.size());
   if (answer != kEstablished) throw std::runtime_error(answer);

@@ -55,6 +55,9 @@ std::string connect_request(const std::string& target);
 /// A tunnel by HTTP CONNECT. Throws std::runtime_error with the proxy's answer if that is not 200.
 Peer open_tunnel(const std::string& url, const std::string& target);
 
+/// All that a server at `url` answers to a GET, head included.
+std::string http_get(const std::string& url, const std::string& path, const std::string& host = "localhost");
+
 /// Reads the answer to a CONNECT, and not a byte more; throws as open_tunnel() does.
 void read_established(Peer& peer);
 

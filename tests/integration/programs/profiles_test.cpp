@@ -64,9 +64,7 @@ class Profiles : public ::testing::Test {
   }
 
   static std::string get(const KonduitProcess& process, const std::string& listener, const std::string& path) {
-    Peer client = Peer::connect(process.url("telemetry/" + listener));
-    client.write("GET " + path + " HTTP/1.1\r\nHost: me:1\r\nConnection: close\r\n\r\n");
-    return client.read_to_end();
+    return test_support::http_get(process.url("telemetry/" + listener), path, "me:1");
   }
   /// "ADDRESS:PORT" of what tells metrics.
   static std::string place(const KonduitProcess& process) {

@@ -26,12 +26,6 @@ std::string configuration(const std::vector<std::string>& targets) {
          list + "]}]}]\n";
 }
 
-std::string get(const std::string& place, const std::string& path) {
-  auto peer = test_support::Peer::connect("tcp://" + place);
-  peer.write("GET " + path + " HTTP/1.1\r\nHost: " + place + "\r\nConnection: close\r\n\r\n");
-  return peer.read_to_end();
-}
-
 std::string encoded(const std::string& query) {
   constexpr const char* kDigits = "0123456789ABCDEF";
   std::string text;
@@ -62,7 +56,7 @@ bool Prometheus::comes_to(const std::string& query, const std::string& wanted) {
   const std::string where = place();
   const auto end = std::chrono::steady_clock::now() + kPatience;
   do {
-    answer_ = get(where, "/api/v1/query?query=" + encoded(query));
+    answer_ = test_support::http_get("tcp://" + where, "/api/v1/query?query=" + encoded(query), where);
     if (answer_.find(",\"" + wanted + "\"]}]") != std::string::npos) return true;
     // A breath, as long as it runs.
     if (program_.exit_status(std::chrono::milliseconds(100))) return false;

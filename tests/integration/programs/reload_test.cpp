@@ -143,11 +143,7 @@ pipelines: {main: {frontends: [uplink/main], backend: direct/node}}
   }
   std::string socket(const std::string& name) const { return "uds://" + folder_.file(name + ".sock"); }
 
-  std::string metrics() {
-    auto peer = Peer::connect(server_->url("telemetry/admin"));
-    peer.write("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    return peer.read_to_end();
-  }
+  std::string metrics() { return test_support::http_get(server_->url("telemetry/admin"), "/metrics"); }
   /// The value of the line that begins so. Throws std::runtime_error where there is none.
   double metric(const std::string& name) {
     const std::string page = metrics();

@@ -90,11 +90,7 @@ class RenewedFiles : public ::testing::Test {
   }
   bool connects(const std::string& name) { return server_->program().says("an agent connected agent=" + name); }
   bool server_says(const std::string& text, std::size_t times = 1) { return server_->program().says(text, times); }
-  std::string metrics() {
-    auto peer = test_support::Peer::connect(server_->url("telemetry/admin"));
-    peer.write("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    return peer.read_to_end();
-  }
+  std::string metrics() { return test_support::http_get(server_->url("telemetry/admin"), "/metrics"); }
 
   /// Lets every token in, and says of whom it is, if it is asked with the right one.
   static ApiReply review(const ApiRequest& request, const std::string& authorization) {

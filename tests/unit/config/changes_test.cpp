@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <string>
 
-#include "unit/config/fake_catalog.hpp"
+#include "unit/config/configured.hpp"
 
 namespace konduit::config {
 namespace {
 
+using testing::configured;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
@@ -29,15 +30,6 @@ pipelines:
   ops: {frontends: [http-connect/ops], filters: [acl/cluster], backend: agents/main}
 runtime: {drain_timeout: 25s}
 )";
-
-Configuration configured(const std::string& text) {
-  static const testing::FakeCatalog catalog;
-  Problems problems;
-  auto document = read_text(text, "f.yaml", problems);
-  auto configuration = document ? configure(*document, catalog, &catalog, problems) : std::nullopt;
-  EXPECT_EQ(problems.text(), "");
-  return configuration ? std::move(*configuration) : Configuration{};
-}
 
 /// The document with one text in another's place.
 std::string with(const std::string& what, const std::string& instead) {

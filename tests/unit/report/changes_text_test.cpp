@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "configured.hpp"
+#include "documents.hpp"
 
 namespace konduit::report {
 namespace {

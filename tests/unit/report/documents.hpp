@@ -1,24 +1,10 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <string>
-#include <utility>
-
-#include "config/configuration.hpp"
-#include "unit/config/fake_catalog.hpp"
+#include "unit/config/configured.hpp"
 
 namespace konduit::report {
 
-/// A document of the fake catalog's components, checked.
-inline config::Configuration configured(const std::string& text) {
-  static const config::testing::FakeCatalog catalog;
-  config::Problems problems;
-  auto document = config::read_text(text, "f.yaml", problems);
-  auto configuration = document ? config::configure(*document, catalog, &catalog, problems) : std::nullopt;
-  EXPECT_EQ(problems.text(), "");
-  return configuration ? std::move(*configuration) : config::Configuration{};
-}
+using config::testing::configured;
 
 inline constexpr const char* kDocument = R"(apiVersion: konduit/v1
 frontends:

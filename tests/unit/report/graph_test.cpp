@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "configured.hpp"
+#include "documents.hpp"
 #include "report/graph_svg.hpp"
 #include "report/graph_text.hpp"
 
