@@ -12,27 +12,17 @@
 #include "konduit/frontend.hpp"
 #include "konduit/registrar.hpp"
 #include "konduit/selector.hpp"
+#include "konduit/testkit/watched.hpp"
 #include "loop_watch.hpp"
 
 namespace konduit::conformance {
 namespace {
 
+using testkit::Outcome;
+using testkit::watched;
+
 constexpr Duration kPatience = std::chrono::seconds(5);
 constexpr Duration kPause = std::chrono::milliseconds(2);
-
-struct Outcome {
-  bool ended = false;
-  std::exception_ptr exception;
-};
-
-awaitable<void> watched(awaitable<void> task, Outcome* outcome) {
-  try {
-    co_await std::move(task);
-  } catch (...) {
-    outcome->exception = std::current_exception();
-  }
-  outcome->ended = true;
-}
 
 std::string words_of(const std::exception_ptr& exception) {
   try {

@@ -50,4 +50,9 @@ std::string RecordingLogger::text() const {
   return all;
 }
 
+void RecordingLogger::clear() noexcept {
+  const std::lock_guard lock(mutex_);
+  std::vector<Line>().swap(lines_);
+}
+
 }  // namespace konduit::testkit

@@ -5,25 +5,13 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "konduit/testkit/watched.hpp"
+
 namespace konduit::testkit {
 namespace {
 
 // How long the loop sleeps at the most before the condition is asked again: what the loop does not see may change it.
 constexpr Duration kTurnWait = std::chrono::milliseconds(20);
-
-struct Outcome {
-  bool ended = false;
-  std::exception_ptr exception;
-};
-
-awaitable<void> watched(awaitable<void> task, Outcome* outcome) {
-  try {
-    co_await std::move(task);
-  } catch (...) {
-    outcome->exception = std::current_exception();
-  }
-  outcome->ended = true;
-}
 
 bool run_out(Shard& shard, TaskGroup& group) {
   return run_until(shard, [&] { return group.size() == 0; });

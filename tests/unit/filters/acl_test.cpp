@@ -6,6 +6,7 @@
 
 #include "config/configuration.hpp"
 #include "konduit/testkit/memory_stream.hpp"
+#include "konduit/testkit/named_stream.hpp"
 #include "konduit/testkit/test_host.hpp"
 
 namespace konduit::filters {
@@ -20,25 +21,6 @@ std::vector<asio::ip::address> addresses(std::initializer_list<const char*> text
   for (const char* text : texts) result.push_back(asio::ip::make_address(text));
   return result;
 }
-
-/// A stream that says who is at its other end.
-class NamedStream final : public Stream {
- public:
-  NamedStream(StreamPtr inner, std::string remote) : inner_(std::move(inner)), remote_(std::move(remote)) {}
-  void observe(Observer* observer) override { inner_->observe(observer); }
-  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
-    return inner_->try_read(into, shape);
-  }
-  Result<std::size_t> try_write(BufferQueue& from) override { return inner_->try_write(from); }
-  bool half_close() override { return inner_->half_close(); }
-  void close() override { inner_->close(); }
-  void reset(ResetReason reason) override { inner_->reset(reason); }
-  std::string_view remote() const override { return remote_; }
-
- private:
-  const StreamPtr inner_;
-  const std::string remote_;
-};
 
 class AclTest : public ::testing::Test {
  protected:
@@ -67,7 +49,7 @@ class AclTest : public ::testing::Test {
   /// True if the tunnel to `remote` may carry bytes.
   bool leads_on(std::string remote) {
     auto [stream, peer] = testkit::MemoryStream::make_pair(shard_);
-    auto named = std::make_unique<NamedStream>(std::move(stream), std::move(remote));
+    auto named = std::make_unique<testkit::NamedStream>(std::move(stream), std::move(remote));
     auto* const given = named.get();
     const auto kept = part_->on_stream(request_, std::move(named));
     EXPECT_EQ(kept.get(), given);

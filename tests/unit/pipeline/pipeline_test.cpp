@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "konduit/testkit/memory_stream.hpp"
+#include "konduit/testkit/named_stream.hpp"
 #include "konduit/testkit/recording_logger.hpp"
 #include "konduit/testkit/recording_metrics.hpp"
 #include "konduit/testkit/run.hpp"
@@ -60,26 +61,6 @@ class JournalFilter final : public FilterPart {
   std::string name_;
 };
 
-/// A stream that says who is at its other end, as a filter or a backend of its own would make it.
-class NamedStream final : public Stream {
- public:
-  explicit NamedStream(StreamPtr inner) : inner_(std::move(inner)) {}
-
-  void observe(Observer* observer) override { inner_->observe(observer); }
-  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
-    return inner_->try_read(into, shape);
-  }
-  Result<std::size_t> try_write(BufferQueue& from) override { return inner_->try_write(from); }
-  bool half_close() override { return inner_->half_close(); }
-  void close() override { inner_->close(); }
-  void reset(ResetReason reason) override { inner_->reset(reason); }
-  std::string_view remote() const override { return remote_; }
-
- private:
-  StreamPtr inner_;
-  const std::string remote_ = "agent node-1";
-};
-
 class FakeBackend final : public BackendPart {
  public:
   explicit FakeBackend(Shard& shard) : shard_(shard), go_(shard) { go_.set(); }
@@ -92,7 +73,7 @@ class FakeBackend final : public BackendPart {
     if (refuses) co_return DialError{DialErrc::refused, true, "connection refused"};
     auto [near_end, far_end] = MemoryStream::make_pair(shard_);
     far.emplace_back(std::make_unique<StreamUser>(shard_, std::move(far_end)));
-    co_return std::make_unique<NamedStream>(std::move(near_end));
+    co_return std::make_unique<testkit::NamedStream>(std::move(near_end), "agent node-1");
   }
   void hold() { go_.clear(); }
   void release() { go_.set(); }

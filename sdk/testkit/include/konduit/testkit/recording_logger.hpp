@@ -31,6 +31,8 @@ class RecordingLogger final : public Logger {
   bool has(std::string_view part) const;
   /// Everything as one text, for the message of a failed test, and for the search for secrets.
   std::string text() const;
+  /// Forgets all lines, and gives back their memory.
+  void clear() noexcept;
 
  private:
   mutable std::mutex mutex_;
