@@ -57,6 +57,7 @@ class Running:
 
     def __init__(self, folder, document):
         self.ready = folder / "ready.json"
+        self.ready.unlink(missing_ok=True)  # of one that has ended
         self.process = subprocess.Popen([KONDUIT, "run", document, "--ready-file", self.ready], cwd=folder,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
