@@ -4,15 +4,9 @@
 #include <utility>
 
 #include "transport-grpc/dial_words.hpp"
+#include "transport-grpc/last_words.hpp"
 
 namespace konduit::transport_grpc {
-namespace {
-
-/// How long the last frames may take to leave when everything ends.
-constexpr Duration kLastWords = std::chrono::seconds(1);
-
-}  // namespace
-
 ConnectedAgents::ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<AgentRegistry> registry)
     : shard_(shard),
       host_(host),

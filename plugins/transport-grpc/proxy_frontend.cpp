@@ -6,11 +6,11 @@
 #include <chrono>
 #include <utility>
 
+#include "transport-grpc/last_words.hpp"
+
 namespace konduit::transport_grpc {
 namespace {
 
-/// How long the last frames may take to leave when everything ends.
-constexpr Duration kLastWords = std::chrono::seconds(1);
 /// On draining, for clients whose handshake is still on its way.
 constexpr Duration kHandshakePatience = std::chrono::seconds(1);
 

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "transport-grpc/last_words.hpp"
 #include "transport-grpc/uplink_frontend.hpp"
 
 namespace konduit::transport_grpc {
@@ -15,8 +16,6 @@ namespace {
 
 /// How long a connection may take, the server's greeting included.
 constexpr Duration kGreeting = std::chrono::seconds(10);
-/// How long the last frames may take to leave when everything ends.
-constexpr Duration kLastWords = std::chrono::seconds(1);
 /// How often a drain asks whether what the last tunnels wrote has left.
 constexpr Duration kLookAgain = std::chrono::milliseconds(10);
 

@@ -6,12 +6,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport-grpc/last_words.hpp"
 #include "transport-grpc/upstream_backend.hpp"
 
 namespace konduit::transport_grpc {
 namespace {
-
-constexpr Duration kLastWords = std::chrono::seconds(1);
 
 /// Counts as long as it lives.
 class Counted {
