@@ -49,8 +49,6 @@ Result<std::size_t> PacedStream::write_in_turns(BufferQueue& from) {
     if (*written < asked) return taken;
   }
   if (taken == 0 && !from.empty()) return make_error_code(StreamErrc::would_block);
-  // Nothing waits any more: a turn that was asked for before must not come.
-  if (from.empty() && write_turn_.waiting()) write_turn_.unlink();
   return taken;
 }
 
