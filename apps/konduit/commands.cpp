@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "configured.hpp"
 #include "console.hpp"
 #include "konduit/fingerprint.hpp"
 #include "runtime/platform.hpp"
@@ -41,25 +42,19 @@ struct Checked {
   std::unique_ptr<runtime::Instance> instance;
 };
 
-std::unique_ptr<Checked> check(std::optional<config::Node> document, config::Problems& problems, Purpose purpose) {
+std::unique_ptr<Checked> check(const std::optional<config::Node>& document, config::Problems& problems,
+                               Purpose purpose) {
   auto checked = std::make_unique<Checked>();
-  if (document) {
-    const auto plugins = config::read_plugins(*document, problems);
-    const auto refused = checked->platform.load(plugins);
-    if (!refused.empty()) {
-      print(problems);
-      print(refused);
-      return nullptr;
-    }
-    if (auto configuration = checked->platform.configure(*document, problems)) {
-      auto log = log_settings(configuration->telemetry);
-      if (purpose != Purpose::run) log.file.clear();
-      checked->platform.open_log(log);
-      checked->instance = std::make_unique<runtime::Instance>(checked->platform, std::move(*configuration));
-      if (purpose != Purpose::test) checked->instance->create(checked->platform.plugins(), problems);
-    }
+  std::vector<std::string> refused;
+  if (auto configuration = configured(checked->platform, document, problems, refused)) {
+    auto log = log_settings(configuration->telemetry);
+    if (purpose != Purpose::run) log.file.clear();
+    checked->platform.open_log(log);
+    checked->instance = std::make_unique<runtime::Instance>(checked->platform, std::move(*configuration));
+    if (purpose != Purpose::test) checked->instance->create(checked->platform.plugins(), problems);
   }
   print(problems);
+  print(refused);
   return problems.ok() && checked->instance ? std::move(checked) : nullptr;
 }
 
@@ -84,8 +79,8 @@ int run_file(const std::string& file, runtime::RunOptions options) {
   return run(*checked, options);
 }
 
-int run(std::optional<config::Node> document, config::Problems& problems, const runtime::RunOptions& options) {
-  const auto checked = check(std::move(document), problems, Purpose::run);
+int run(const std::optional<config::Node>& document, config::Problems& problems, const runtime::RunOptions& options) {
+  const auto checked = check(document, problems, Purpose::run);
   return checked ? run(*checked, options) : int{kConfiguration};
 }
 

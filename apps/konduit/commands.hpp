@@ -11,7 +11,7 @@
 namespace konduit::app {
 
 /// Runs a document until it is told to stop. `document` is empty where reading it failed; `problems` says why.
-int run(std::optional<config::Node> document, config::Problems& problems, const runtime::RunOptions& options);
+int run(const std::optional<config::Node>& document, config::Problems& problems, const runtime::RunOptions& options);
 
 /// Runs the document in a file, which is read again on SIGHUP and when it has changed. "-" is standard input, which is
 /// read once.

@@ -6,6 +6,7 @@
 #include "config/changes.hpp"
 #include "config/emitter.hpp"
 #include "config/inventory.hpp"
+#include "configured.hpp"
 #include "console.hpp"
 #include "exit_status.hpp"
 #include "report/changes_text.hpp"
@@ -22,10 +23,8 @@ namespace {
 /// Reads and checks a document with the plugins that it names. Empty where that fails: why is printed.
 std::optional<config::Configuration> configured(runtime::Platform& platform, const std::string& file) {
   config::Problems problems;
-  const auto document = config::read_file(file, problems);
   std::vector<std::string> refused;
-  if (document) refused = platform.load(config::read_plugins(*document, problems));
-  auto configuration = document && refused.empty() ? platform.configure(*document, problems) : std::nullopt;
+  auto configuration = app::configured(platform, config::read_file(file, problems), problems, refused);
   print(problems);
   print(refused);
   return problems.ok() ? std::move(configuration) : std::nullopt;

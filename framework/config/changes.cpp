@@ -19,6 +19,10 @@ bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string_view last_key(const Difference& difference) {
+  return std::string_view(difference.path).substr(difference.path.rfind('.') + 1);
+}
+
 std::string shown(const Node& node) {
   if (node.is_null()) return "(none)";
   std::string text = emit(node);
@@ -83,6 +87,8 @@ std::string_view to_string(Fate fate) noexcept {
   }
   return "?";
 }
+
+std::string Difference::text() const { return path + ": " + before + " -> " + after; }
 
 std::vector<Difference> differences(const Node& older, const Node& newer) {
   std::vector<Difference> all;
@@ -150,8 +156,7 @@ void Changes::compare_pipelines(const Configuration& older, const Configuration&
     for (const std::string& id : pipeline.filters) check(ComponentKind::filter, id);
     check(ComponentKind::backend, pipeline.backend);
     for (const Difference& difference : patience) {
-      const std::string_view field = std::string_view(difference.path).substr(difference.path.rfind('.') + 1);
-      if (is_one_of(kOfPipelines, field)) change.because.push_back(difference.path + " has changed");
+      if (is_one_of(kOfPipelines, last_key(difference))) change.because.push_back(difference.path + " has changed");
     }
     settle(change);
     pipelines_.push_back(std::move(change));
@@ -187,8 +192,8 @@ void Changes::list_removed(const Configuration& older, const Configuration& newe
 
 void Changes::compare_rest(const Node& older, const Node& newer) {
   for (auto& difference : differences(older["runtime"], newer["runtime"])) {
-    const std::string_view field = std::string_view(difference.path).substr(difference.path.rfind('.') + 1);
-    if (!is_one_of(kOfPipelines, field) && !is_one_of(kAtAnyTime, field)) at_restart_.push_back(std::move(difference));
+    const std::string_view key = last_key(difference);
+    if (!is_one_of(kOfPipelines, key) && !is_one_of(kAtAnyTime, key)) at_restart_.push_back(std::move(difference));
   }
   for (const char* section : {"telemetry", "plugins"}) {
     for (auto& difference : differences(older[section], newer[section])) at_restart_.push_back(std::move(difference));

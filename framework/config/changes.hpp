@@ -19,6 +19,9 @@ struct Difference {
   std::string path;
   std::string before;
   std::string after;
+
+  /// "path: before -> after"
+  std::string text() const;
 };
 
 /// The leaves in which two trees differ. The order of a map's keys makes no difference, that of a list does.

@@ -15,9 +15,7 @@ constexpr const char* kReloadsHelp = "Times that the document was read again, by
 
 std::string reasons_of(const config::Change& change) {
   std::string text;
-  for (const auto& [path, before, after] : change.differences) {
-    text += (text.empty() ? "" : "; ") + path + ": " + before + " -> " + after;
-  }
+  for (const auto& difference : change.differences) text += (text.empty() ? "" : "; ") + difference.text();
   for (const auto& reason : change.because) text += (text.empty() ? "" : "; ") + reason;
   return text;
 }

@@ -5,10 +5,6 @@
 namespace konduit::report {
 namespace {
 
-std::string text(const config::Difference& difference) {
-  return difference.path + ": " + difference.before + " -> " + difference.after + "\n";
-}
-
 std::string text(const config::Change& change) {
   switch (change.fate) {
     case config::Fate::kept: return {};
@@ -17,7 +13,7 @@ std::string text(const config::Change& change) {
     case config::Fate::changed: break;
   }
   std::string lines = "~ " + change.name + "\n";
-  for (const auto& difference : change.differences) lines += "    " + text(difference);
+  for (const auto& difference : change.differences) lines += "    " + difference.text() + "\n";
   for (const auto& reason : change.because) lines += "    " + reason + "\n";
   return lines;
 }
@@ -28,7 +24,7 @@ std::string text(const config::Changes& changes) {
   std::string lines;
   for (const auto& change : changes.components()) lines += text(change);
   for (const auto& change : changes.pipelines()) lines += text(change);
-  for (const auto& difference : changes.at_restart()) lines += "! " + text(difference);
+  for (const auto& difference : changes.at_restart()) lines += "! " + difference.text() + "\n";
   return lines;
 }
 
