@@ -1,2 +1,2 @@
-// Where Boost.JSON is compiled for plugins; its package in Debian is not needed then.
+// The one place where Boost.JSON is compiled; its package in Debian is not needed then.
 #include <boost/json/src.hpp>

@@ -1,6 +1,6 @@
 #include "report/json_schema.hpp"
 
-#include <boost/json/src.hpp>
+#include <boost/json.hpp>
 
 #include <span>
 #include <string_view>
