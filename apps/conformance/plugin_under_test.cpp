@@ -45,7 +45,10 @@ config::Node check_node(const config::Node& node, const config::Schema& schema, 
 
 config::Node check_node(const config::Node& node, const ComponentDescriptor& component, config::Problems& problems,
                         std::vector<config::ComponentKey>* references) {
-  return check_node(node, component.schema, problems, references);
+  if (component.kind != ComponentKind::transport) return check_node(node, component.schema, problems, references);
+  // What a transport describes are options of an endpoint, beside its url.
+  constexpr config::Field kListen{.name = "listen", .type = config::Type::listen};
+  return check_node(config::Node::map({{"listen", node}}), {&kListen, 1}, problems, references)["listen"];
 }
 
 PluginUnderTest::PluginUnderTest(const std::filesystem::path& plugin, const std::filesystem::path& settings,

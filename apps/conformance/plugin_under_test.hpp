@@ -25,7 +25,8 @@ class PluginUnderTest {
   std::vector<Subject> subjects_;
 };
 
-/// Checks `node` as the configuration of a component; of what it refers to, only the spelling.
+/// Checks `node` as the configuration of a component; of what it refers to, only the spelling. A transport is
+/// configured by a listening endpoint.
 config::Node check_node(const config::Node& node, const ComponentDescriptor& component, config::Problems& problems,
                         std::vector<config::ComponentKey>* references = nullptr);
 config::Node check_node(const config::Node& node, const config::Schema& schema, config::Problems& problems,

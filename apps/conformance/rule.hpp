@@ -40,5 +40,6 @@ std::span<const Rule> frontend_rules();
 std::span<const Rule> authenticator_rules();
 std::span<const Rule> discovery_rules();
 std::span<const Rule> selector_rules();
+std::span<const Rule> transport_rules();
 
 }  // namespace konduit::conformance

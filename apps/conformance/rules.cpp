@@ -12,7 +12,7 @@ std::vector<const Rule*> rules_of(ComponentKind kind) {
     case ComponentKind::authenticator: sets.push_back(authenticator_rules()); break;
     case ComponentKind::discovery: sets.push_back(discovery_rules()); break;
     case ComponentKind::selector: sets.push_back(selector_rules()); break;
-    case ComponentKind::transport:
+    case ComponentKind::transport: sets.push_back(transport_rules()); break;
     case ComponentKind::registrar: break;
   }
   std::vector<const Rule*> rules;

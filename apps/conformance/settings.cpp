@@ -14,6 +14,12 @@ using config::Type;
 constexpr Field kFields[] = {
     {.name = "request", .summary = "What a client of the frontend says to have one dial."},
     {.name = "answer", .summary = "What the far end of the backend says first."},
+    {.name = "cannot",
+     .type = Type::list,
+     .summary = "What the component's streams cannot say to their peers.",
+     .default_value = "[]",
+     .detail = "half_close|hangup|reset|keeps_after_hangup",
+     .element = Type::choice},
     {.name = "exceptions",
      .type = Type::map,
      .summary = "Rules that are not tried, by their text, each with the reason.",
@@ -42,6 +48,7 @@ std::map<std::string, Settings, std::less<>> read_settings(const std::filesystem
     settings[entry.key] = {.config = entry.value["config"],
                            .request = node["request"].text(),
                            .answer = node["answer"].text(),
+                           .cannot = node["cannot"].texts(),
                            .exceptions = node["exceptions"]};
   }
   return settings;

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/problem.hpp"
 #include "konduit/config.hpp"
@@ -12,10 +13,11 @@ namespace konduit::conformance {
 
 /// What the suite cannot know of a component by itself: an entry of a settings file, by "kind/type".
 struct Settings {
-  config::Node config;      ///< The component's configuration here; null: its example.
-  std::string request;      ///< frontend: what a client says to have one dial.
-  std::string answer;       ///< backend: what the far end says first, when it has been spoken to.
-  config::Node exceptions;  ///< Rules that are not tried, by their text: why.
+  config::Node config;              ///< The component's configuration here; null: its example.
+  std::string request;              ///< frontend: what a client says to have one dial.
+  std::string answer;               ///< backend: what the far end says first, when it has been spoken to.
+  std::vector<std::string> cannot;  ///< What its streams cannot say to their peers: names of StreamTraits.
+  config::Node exceptions;          ///< Rules that are not tried, by their text: why.
 };
 
 /// Reads a settings file. Reports what is wrong in `problems`.

@@ -1,5 +1,7 @@
 #include "streams.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <vector>
 
 namespace konduit::conformance {
@@ -11,10 +13,18 @@ std::vector<testkit::StreamKind>& chosen() {
   return kinds;
 }
 
+bool can(const Subject& subject, std::string_view what) {
+  const auto& cannot = subject.settings.cannot;
+  return std::ranges::find(cannot, what) == cannot.end();
+}
+
 }  // namespace
 
 void judge_streams(const Subject& subject, std::unique_ptr<testkit::ConnectedStreams> (*make)(const Subject&)) {
-  testkit::StreamTraits traits;
+  testkit::StreamTraits traits{.half_close = can(subject, "half_close"),
+                               .hangup = can(subject, "hangup"),
+                               .reset = can(subject, "reset"),
+                               .keeps_after_hangup = can(subject, "keeps_after_hangup")};
   traits.big_transfer = 4 * 1024 * 1024;
   chosen().push_back({"judged", [&subject, make] { return make(subject); }, traits});
 }

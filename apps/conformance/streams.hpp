@@ -23,12 +23,13 @@ class SubjectStreams : public testkit::ConnectedStreams {
 };
 
 /// Adds the test kit's suite for streams to the cases that run next, with `make` for each of them. An end that is a
-/// MemoryStream can say everything, so what the subject's stream cannot say shows.
+/// MemoryStream can say everything, so what the subject's stream cannot say shows. The settings' `cannot` excuses it.
 void judge_streams(const Subject& subject, std::unique_ptr<testkit::ConnectedStreams> (*make)(const Subject&));
 
 // How each kind comes to a stream; null streams and a failure where it does not.
 std::unique_ptr<testkit::ConnectedStreams> filter_streams(const Subject& subject);
 std::unique_ptr<testkit::ConnectedStreams> backend_streams(const Subject& subject);
 std::unique_ptr<testkit::ConnectedStreams> frontend_streams(const Subject& subject);
+std::unique_ptr<testkit::ConnectedStreams> transport_streams(const Subject& subject);
 
 }  // namespace konduit::conformance

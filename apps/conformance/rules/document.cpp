@@ -16,13 +16,7 @@ std::string said_of(const Subject& subject, const std::string& text) {
   config::Problems problems;
   const auto node = config::read_text(text, "example", problems);
   if (!node) return problems.text();
-  if (subject.descriptor->kind == ComponentKind::transport) {
-    // What a transport describes are options of an endpoint, beside its url.
-    constexpr config::Field kListen{.name = "listen", .type = config::Type::listen};
-    check_node(config::Node::map({{"listen", *node}}), {&kListen, 1}, problems);
-  } else {
-    check_node(*node, *subject.descriptor, problems);
-  }
+  check_node(*node, *subject.descriptor, problems);
   return problems.text();
 }
 
