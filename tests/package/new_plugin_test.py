@@ -2,9 +2,11 @@
 
 new_plugin_test.py KIND"""
 import re
+import socket
 import sys
+import time
 
-from installed import KONDUIT, Running, build, empty_folder, machine_time, run, web_server
+from installed import KONDUIT, PATIENCE, Running, build, empty_folder, machine_time, run, web_server
 
 MOST_MACHINE_TIME = 120  # seconds, for all that a newcomer waits for
 
@@ -50,7 +52,48 @@ def try_selector(project):
         expect(curl(konduit.port("http-connect/"), "host.example"), "503")  # it has been asked, and has nobody
 
 
-KINDS = {"filter": try_filter, "backend": try_backend, "authenticator": try_authenticator, "selector": try_selector}
+def try_frontend(project):
+    with web_server() as web, Running(project, example(project)) as konduit:
+        port = konduit.port("hello/")
+        expect(say(port, f"127.0.0.1:{web}\n", "GET / HTTP/1.0\r\n\r\n"), "hello through konduit")
+        expect(say(port, "127.0.0.1:1\n"), "error: dial tcp 127.0.0.1:1")  # nobody listens there
+        expect(say(port, "GET / HTTP/1.0\r\n\r\n"), "error: say in one line where to go")
+
+
+def say(port, *words):
+    """What a client is answered that says these words, each when it has an answer to the one before."""
+    said = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        for word in words:
+            client.sendall(word.encode())
+            said += client.recv(4096)
+        while piece := client.recv(4096):
+            said += piece
+    return said.decode()
+
+
+def try_transport(project):
+    document = project / example(project)
+    document.write_text(document.read_text().replace("hello://inner", f"hello://{project}"))  # nobody else has that name
+    with web_server() as web, Running(project, document.name) as konduit:
+        expect(curl(konduit.port("http-connect/local"), f"127.0.0.1:{web}"), "hello through konduit")
+
+
+def try_discovery(project):
+    (project / "servers.txt").write_text("tcp://127.0.0.1:1\n")  # nobody listens there
+    with web_server() as web, Running(project, example(project)) as konduit:
+        port = konduit.port("http-connect/")
+        expect(curl(port, f"127.0.0.1:{web}"), "503")
+        (project / "servers.txt").write_text(f"tcp://127.0.0.1:{konduit.port('agents/')}\n")
+        deadline = time.monotonic() + PATIENCE
+        while "hello through konduit" not in (said := curl(port, f"127.0.0.1:{web}")):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the server that servers.txt names by now is not found: {said}")
+            time.sleep(0.2)
+
+
+KINDS = {"authenticator": try_authenticator, "backend": try_backend, "discovery": try_discovery, "filter": try_filter,
+         "frontend": try_frontend, "selector": try_selector, "transport": try_transport}
 
 
 def main(kind):
