@@ -77,6 +77,12 @@ class Topology(unittest.TestCase):
         body, _, status = done.stdout.rpartition("\n")
         return body, status
 
+    def socks(self, proxy, user, url):
+        """What curl got through a SOCKS5 proxy at that port, and what it says if that is nothing."""
+        done = run(["curl", "--silent", "--show-error", "--max-time", "20", "--socks5-hostname", f"127.0.0.1:{proxy}",
+                    "--proxy-user", user, url], env={"PATH": os.environ["PATH"]})
+        return done.stdout, done.stderr
+
     def agent(self, document, port, **environment):
         agent = self.start(document, SERVER=f"localhost:{port}", **environment)
         agent.says("connected to a server")
@@ -107,6 +113,17 @@ class Topology(unittest.TestCase):
         door = server.port("http-connect/ops")
         self.assertEqual(self.curl(door, client="alice"), ("hello", "200"))
         self.assertEqual(self.curl(door, client="mallory"), ("", "403"))
+
+    def test_socks5_into_cluster(self):
+        server = self.start("socks5-into-cluster/server.yaml", AGENTS="tcp://127.0.0.1:0", SERVICES="localhost",
+                            SOCKS5=os.environ["SOCKS5"])
+        door, by_name = server.port("socks5/in"), f"http://localhost:{self.endpoint.server_port}/"
+        self.assertIn("(3)", self.socks(door, "alice:secret", by_name)[1], "there is no agent: network unreachable")
+        self.agent("socks5-into-cluster/agent.yaml", server.port("agents/cluster"))
+        server.says("an agent connected")
+        self.assertEqual(self.socks(door, "alice:secret", by_name), ("hello", ""))
+        self.assertIn("(2)", self.socks(door, "alice:secret", self.url)[1], "an address is not allowed")
+        self.assertIn("User was rejected", self.socks(door, "mallory:secret", by_name)[1])
 
     def test_one_process(self):
         both = self.start("one-process/both.yaml", AGENTS=f"127.0.0.1:{free_port()}")
