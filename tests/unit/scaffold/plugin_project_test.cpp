@@ -13,6 +13,7 @@ namespace konduit::scaffold {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -34,7 +35,8 @@ std::string refusal(const PluginProject& project) {
 TEST(PluginProject, LeavesNoPlaceholderBehindInAnyKind) {
   test_support::TempDirectory directory;
   const auto kinds = template_kinds(TEMPLATES);
-  EXPECT_THAT(kinds, Contains("filter"));
+  EXPECT_THAT(kinds,
+              ElementsAre("authenticator", "backend", "discovery", "filter", "frontend", "selector", "transport"));
   for (const auto& kind : kinds) {
     const auto folder = std::filesystem::path(directory.path()) / kind;
     const auto files = write_project({"hello-world", kind, folder}, TEMPLATES);

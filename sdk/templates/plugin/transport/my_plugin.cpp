@@ -216,10 +216,15 @@ using SocketAcceptor = asio::basic_socket_acceptor<stream_protocol, konduit::exe
 
 class AcceptorOfShard final : public konduit::Acceptor {
  public:
-  /// `listening` is this acceptor's own.
-  AcceptorOfShard(konduit::Shard& shard, int listening)
-      : shard_(shard), acceptor_(shard.context(), stream_protocol(), listening) {
-    acceptor_.non_blocking(true);
+  /// `listening` is this acceptor's own. Throws StartError.
+  AcceptorOfShard(konduit::Shard& shard, int listening) : shard_(shard), acceptor_(shard.context()) {
+    error_code failure;
+    acceptor_.assign(stream_protocol(), listening, failure);
+    if (failure) {
+      ::close(listening);
+      throw konduit::StartError("cannot watch a listening socket: " + failure.message());
+    }
+    acceptor_.non_blocking(true, failure);
   }
 
   awaitable<konduit::Result<Accepted>> accept() override {
