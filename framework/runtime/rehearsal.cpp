@@ -108,7 +108,7 @@ LiveComponent* Rehearsal::find(ComponentKind kind, std::string_view id) const no
 
 awaitable<void> Rehearsal::run(config::Problems& problems) {
   try {
-    co_await attach();
+    attach();
     for (const auto& test : configuration_.tests) {
       std::string text;
       const std::string outcome = co_await outcome_of(test, &text);
@@ -127,14 +127,14 @@ awaitable<void> Rehearsal::run(config::Problems& problems) {
   co_await detach();
 }
 
-awaitable<void> Rehearsal::attach() {
+/// Nothing is prepared, for that is where components open files and sockets.
+void Rehearsal::attach() {
   Shard& shard = environment_.control();
   for (const auto& component : components_) {
     const auto& config = component->config();
     if (config.kind == ComponentKind::backend && !stands_for_others(config)) {
       component->attach(shard, std::make_unique<StandIn>(shard, config.id, asked_));
     } else {
-      co_await component->prepare();
       component->attach(shard, nullptr);
     }
   }

@@ -13,7 +13,8 @@
 namespace konduit::runtime {
 
 /// Rehearses the dials of a document's `tests`: through its real filters, and through those of its backends that pick
-/// among others. For every other backend somebody stands in who says that it was asked, so that nothing is connected.
+/// among others, none of which is prepared. For every other backend somebody stands in who says that it was asked. So
+/// nothing is connected, listened on, opened or written.
 ///
 /// Thread: the control shard's.
 class Rehearsal {
@@ -31,7 +32,7 @@ class Rehearsal {
   bool is_needed(const config::ComponentConfig& component) const;
   bool stands_for_others(const config::ComponentConfig& component) const;
   LiveComponent* find(ComponentKind kind, std::string_view id) const noexcept;
-  awaitable<void> attach();
+  void attach();
   awaitable<void> detach();
   awaitable<std::string> outcome_of(const config::DialTest& test, std::string* text);
 

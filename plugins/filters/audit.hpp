@@ -22,7 +22,7 @@ class Audit final : public Filter {
   Host& host_;
   AuditFile file_;
   const std::size_t capacity_;
-  std::unique_ptr<AuditWriter> writer_;  // null in a document that is only tried
+  std::unique_ptr<AuditWriter> writer_;  // null in a rehearsal
 };
 
 class AuditPart final : public FilterPart {

@@ -73,7 +73,7 @@ awaitable<void> Limits::prepare() {
 }
 
 std::unique_ptr<FilterPart> Limits::attach(Attachment& attachment) {
-  // A document that is only tried has not been prepared.
+  // In a rehearsal it has not been prepared.
   if (!ledger_) ledger_ = std::static_pointer_cast<LimitsLedger>(make_ledger(host_));
   return std::make_unique<LimitsPart>(attachment.shard(), settings_, ledger_, host_);
 }

@@ -85,6 +85,28 @@ void odd_dials_get_an_answer(const Subject& subject) {
   }
 }
 
+void rehearses_unprepared(const Subject& subject) {
+  World world(subject);
+  auto component = world.make();
+  if (!component) return;
+  const auto before = ProcessState::now();
+  auto part = world.attach(*component);
+  if (!part) return;
+  auto& filter = static_cast<FilterPart&>(*part);
+  DialRequest request;
+  request.target = {"host.example", 443};
+  request.frontend = "http-connect/judge";
+  const auto dial = answer_of(world, "on_dial()", [&] { return filter.on_dial(request); });
+  if (dial && *dial) {
+    Addresses addresses{asio::ip::make_address("192.0.2.1")};
+    answer_of(world, "on_resolved()", [&] { return filter.on_resolved(request, addresses); });
+  }
+  end(world, filter, request, nullptr);
+  EXPECT_EQ(ProcessState::now().beyond(before), "") << "a rehearsal opens nothing and starts no thread";
+  world.run("stop()", filter.stop());
+  part.reset();
+}
+
 void dials_overlap_and_are_forgotten(const Subject& subject) {
   if (allocated_bytes() == 0) GTEST_SKIP() << "the allocator does not tell what it has handed out";
   World world(subject);
@@ -167,6 +189,7 @@ constexpr Rule kRules[] = {
     {"every dial gets an answer, however odd it is", odd_dials_get_an_answer},
     {"dials overlap, end in any order and are forgotten", dials_overlap_and_are_forgotten},
     {"a hook that is cancelled ends", cancelled_hooks_end},
+    {"a rehearsal asks it without having prepared it", rehearses_unprepared},
     {"its streams keep the promises of a stream: ends, backpressure, order, lifetime",
      [](const Subject& subject) { judge_streams(subject, filter_streams); }},
 };

@@ -128,6 +128,9 @@ class KONDUIT_API Attachment {
 /// is started before the last one of its generation is attached, on every shard. At any point behind create() the
 /// component may be destroyed instead of being carried on, with its parts stopped first if it has any: a document that
 /// is only checked, a generation of which another component failed.
+///
+/// A rehearsal (`konduit test`) touches nothing outside of the process: it attaches filters, backends that pick among
+/// others, and what these refer to, without prepare() and start(). Their parts then answer by the configuration alone.
 class KONDUIT_API Component {
  public:
   Component() = default;

@@ -100,14 +100,21 @@ class Fixture final : public Filter {
 #endif
   }
   std::unique_ptr<FilterPart> attach(Attachment& attachment) override {
+#if defined(BROKEN_MUST_BE_PREPARED)
+    if (!prepared_) throw std::runtime_error("it has not been prepared");
+#endif
     return std::make_unique<Part>(attachment.shard());
   }
   awaitable<void> prepare() override {
 #if defined(BROKEN_LEAKS_AT_START)
     [[maybe_unused]] const int lost = open("/dev/null", O_RDONLY | O_CLOEXEC);
 #endif
+    prepared_ = true;
     co_return;
   }
+
+ private:
+  [[maybe_unused]] bool prepared_ = false;
 };
 
 #if defined(BROKEN_DEFAULT)

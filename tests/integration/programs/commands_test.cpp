@@ -94,6 +94,23 @@ TEST_F(Commands, TestRehearsesDialsWithoutASocket) {
   EXPECT_THAT(failed.output, HasSubstr("0 of 1 dials came as expected"));
 }
 
+TEST_F(Commands, TestOpensNoFile) {
+  const std::string file = folder_.write("audited.yaml", R"(apiVersion: konduit/v1
+frontends: {http-connect/in: {listen: {url: "tcp://127.0.0.1:0"}}}
+filters: {audit/all: {file: ")" + folder_.file("audit.jsonl") +
+                                                             R"("}, limits/all: {tunnels: 1}}
+backends: {direct/out: {}}
+pipelines: {main: {frontends: [http-connect/in], filters: [audit/all, limits/all], backend: direct/out}}
+telemetry: {log: {file: ")" + folder_.file("konduit.log") + R"("}}
+tests: {a service is reached: {frontend: http-connect/in, dial: "10.0.0.1:443", expect: direct/out}}
+)");
+  const auto outcome = outcome_of_konduit({"test", file});
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("1 of 1 dials came as expected"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("audit.jsonl")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("konduit.log")));
+}
+
 TEST_F(Commands, TestRefusesWhatNoDialCanComeTo) {
   const auto outcome = outcome_of_konduit(
       {"test",
