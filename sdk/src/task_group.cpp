@@ -33,23 +33,36 @@ void write_to_standard_error(std::exception_ptr exception) {
 
 }  // namespace
 
-struct TaskGroup::Impl : std::enable_shared_from_this<Impl> {
-  /// One task. Shared by the handler that completes it and by cancel(), which may be emitting when the task ends.
-  struct Task : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>,
-                std::enable_shared_from_this<Task> {
-    explicit Task(awaitable<void> b) : body(std::move(b)) {}
+/// One task. Shared by the handler that completes it and by whoever cancels it, which may be emitting when the task
+/// ends.
+struct TaskGroup::Task : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>,
+                         std::enable_shared_from_this<Task> {
+  Task(Shard& owner, awaitable<void> b) : shard(owner), body(std::move(b)) {}
 
-    awaitable<void> body;
-    asio::cancellation_signal signal;
-  };
+  void cancel();
+
+  Shard& shard;
+  awaitable<void> body;
+  asio::cancellation_signal signal;
+  bool cancelled = false;
+};
+
+void TaskGroup::Task::cancel() {
+  cancelled = true;
+  // Asio defers what is emitted outside of the loop and then remembers signals by their address alone.
+  asio::dispatch(shard.context(),
+                 [self = shared_from_this()] { self->signal.emit(asio::cancellation_type::terminal); });
+}
+
+struct TaskGroup::Impl : std::enable_shared_from_this<Impl> {
   using Tasks = std::vector<std::shared_ptr<Task>>;
 
   Impl(Shard& owner, ExceptionHandler handler)
       : shard(owner), on_exception(handler ? std::move(handler) : write_to_standard_error) {}
 
-  void spawn(awaitable<void> body);
+  std::weak_ptr<Task> spawn(awaitable<void> body);
   void finished(const std::shared_ptr<Task>& task, std::exception_ptr exception);
-  void report(std::exception_ptr exception);
+  void report(std::exception_ptr exception, bool was_cancelled);
   Tasks snapshot();
   static void start(std::shared_ptr<Impl> group, std::shared_ptr<Task> task);
   static awaitable<void> body_of(std::shared_ptr<Impl> group, std::shared_ptr<Task> task);
@@ -69,13 +82,15 @@ struct TaskGroup::Impl : std::enable_shared_from_this<Impl> {
       joining;
 };
 
-void TaskGroup::Impl::spawn(awaitable<void> body) {
-  auto task = std::make_shared<Task>(std::move(body));
+std::weak_ptr<TaskGroup::Task> TaskGroup::Impl::spawn(awaitable<void> body) {
+  auto task = std::make_shared<Task>(shard, std::move(body));
+  std::weak_ptr<Task> handle = task;
   tasks.push_back(*task);
   ++size;
   asio::post(shard.context(), [group = shared_from_this(), task = std::move(task)]() mutable {
     start(std::move(group), std::move(task));
   });
+  return handle;
 }
 
 void TaskGroup::Impl::start(std::shared_ptr<Impl> group, std::shared_ptr<Task> task) {
@@ -89,23 +104,23 @@ void TaskGroup::Impl::start(std::shared_ptr<Impl> group, std::shared_ptr<Task> t
 awaitable<void> TaskGroup::Impl::body_of(std::shared_ptr<Impl> group, std::shared_ptr<Task> task) {
   co_await asio::this_coro::throw_if_cancelled(false);
   // cancel() came before the start: there was nothing yet that could remember it.
-  if (group->cancelled) task->signal.emit(asio::cancellation_type::terminal);
+  if (group->cancelled || task->cancelled) task->signal.emit(asio::cancellation_type::terminal);
   auto body = std::move(task->body);
   co_await std::move(body);
 }
 
 void TaskGroup::Impl::finished(const std::shared_ptr<Task>& task, std::exception_ptr exception) {
   task->unlink();
-  if (exception) report(std::move(exception));
+  if (exception) report(std::move(exception), cancelled || task->cancelled);
   if (--size > 0) return;
   while (!joining.empty()) joining.front().wake();
 }
 
-void TaskGroup::Impl::report(std::exception_ptr exception) {
+void TaskGroup::Impl::report(std::exception_ptr exception, bool was_cancelled) {
   try {
     std::rethrow_exception(exception);
   } catch (const boost::system::system_error& error) {
-    if (cancelled && error.code() == asio::error::operation_aborted) return;
+    if (was_cancelled && error.code() == asio::error::operation_aborted) return;
     on_exception(std::move(exception));
   } catch (...) {
     on_exception(std::move(exception));
@@ -155,9 +170,18 @@ TaskGroup::TaskGroup(Shard& shard, ExceptionHandler on_exception)
 TaskGroup::~TaskGroup() { assert(impl_->size == 0 && "a task group must be joined before it is destroyed"); }
 
 bool TaskGroup::spawn(awaitable<void> task) {
+  Handle handle;
+  return spawn(std::move(task), handle);
+}
+
+bool TaskGroup::spawn(awaitable<void> task, Handle& handle) {
   if (impl_->closed) return false;
-  impl_->spawn(std::move(task));
+  handle.task_ = impl_->spawn(std::move(task));
   return true;
+}
+
+void TaskGroup::Handle::cancel() {
+  if (const auto task = task_.lock()) task->cancel();
 }
 
 void TaskGroup::close() noexcept { impl_->closed = true; }

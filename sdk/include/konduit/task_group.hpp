@@ -18,7 +18,22 @@ class Shard;
 ///
 /// Thread: its shard's. REQUIRES: joined (or never used) before destruction; in debug builds this is checked.
 class KONDUIT_API TaskGroup {
+  struct Task;
+
  public:
+  /// One task, to be cancelled alone. Does nothing while it is empty and once its task has ended.
+  ///
+  /// Thread: the group's. It may outlive the group.
+  class KONDUIT_API Handle {
+   public:
+    /// Asks the task to end, as TaskGroup::cancel() asks all.
+    void cancel();
+
+   private:
+    friend class TaskGroup;
+    std::weak_ptr<Task> task_;
+  };
+
   /// Called with what a task threw. A task that throws is a defect: the default writes it to standard error.
   using ExceptionHandler = std::function<void(std::exception_ptr)>;
 
@@ -30,6 +45,8 @@ class KONDUIT_API TaskGroup {
   /// Starts `task` from the loop (never inside this call). False, and the task is dropped unstarted, after cancel() or
   /// close(). A cancelled task sees operation_aborted from what it awaits; it is not thrown at it.
   bool spawn(awaitable<void> task);
+  /// The same; from then on `handle` is this task's.
+  bool spawn(awaitable<void> task, Handle& handle);
 
   /// No newcomers; those inside may finish.
   void close() noexcept;

@@ -213,6 +213,54 @@ TEST_F(TaskGroupTest, CancellationDoesNotThrowIntoATask) {
   EXPECT_EQ(log_, "xxx");
 }
 
+TEST_F(TaskGroupTest, AHandleCancelsItsTaskAlone) {
+  TaskGroup::Handle handle;
+  EXPECT_TRUE(group_.spawn(wait_on(&event_, &log_), handle));
+  group_.spawn(wait_on(&event_, &log_));
+  shard_.run_ready();
+  handle.cancel();
+  handle.cancel();
+  shard_.run_ready();
+  EXPECT_EQ(log_, "x");
+  EXPECT_EQ(group_.size(), 1u);
+  EXPECT_FALSE(group_.closed());
+  event_.set();
+  shard_.run_ready();
+  EXPECT_EQ(log_, "xo");
+}
+
+TEST_F(TaskGroupTest, AHandleReachesATaskThatHasNotStarted) {
+  TaskGroup::Handle handle;
+  group_.spawn(wait_on(&event_, &log_), handle);
+  handle.cancel();
+  shard_.run_ready();
+  EXPECT_EQ(log_, "x");
+}
+
+TEST_F(TaskGroupTest, AHandleThatIsEmptyOrWhoseTaskHasEndedDoesNothing) {
+  TaskGroup::Handle handle;
+  handle.cancel();
+  group_.spawn(write_name(&log_, 'a'), handle);
+  shard_.run_ready();
+  handle.cancel();
+  group_.close();
+  EXPECT_FALSE(group_.spawn(write_name(&log_, 'n'), handle));
+  handle.cancel();
+  shard_.run_ready();
+  EXPECT_EQ(log_, "a");
+}
+
+TEST_F(TaskGroupTest, AHandleMayOutliveItsGroup) {
+  TaskGroup::Handle handle;
+  {
+    TaskGroup group(shard_);
+    group.spawn(write_name(&log_, 'a'), handle);
+    shard_.run_ready();
+  }
+  handle.cancel();
+  EXPECT_EQ(log_, "a");
+}
+
 TEST(TaskGroupExceptions, AreHandedToTheHandlerAndEndTheTaskOnly) {
   Shard shard;
   std::string what;
