@@ -33,7 +33,12 @@ void count_step(const SSL* ssl, int where, int) noexcept {
 }  // namespace
 
 TlsStream::TlsStream(Shard& shard, StreamPtr inner, SslHandle ssl, std::unique_ptr<Wire> wire)
-    : shard_(shard), inner_(std::move(inner)), wire_(std::move(wire)), ssl_(std::move(ssl)), wakeup_(shard, *this) {
+    : shard_(shard),
+      inner_(std::move(inner)),
+      wire_(std::move(wire)),
+      ssl_(std::move(ssl)),
+      buffers_(shard, ssl_.get()),
+      wakeup_(shard, *this) {
   SSL_set_ex_data(ssl_.get(), steps_index(), &steps_);
   SSL_set_info_callback(ssl_.get(), count_step);
   wire_->allow(kReadsAtOnce);
@@ -80,6 +85,7 @@ error_code TlsStream::read_slice(BufferQueue& into, const ReadShape& shape, std:
     forget_errors();
     const int result = SSL_read_ex(ssl_.get(), slice.data() + used, payload - used, &count);
     if (result == 1) {
+      buffers_.used();
       used += count;
       note_plain(count);
     } else {
@@ -164,7 +170,10 @@ std::size_t TlsStream::write_record(BufferQueue& from) {
   }
   std::size_t count = 0;
   forget_errors();
-  if (SSL_write_ex(ssl_.get(), bytes.data(), std::min(bytes.size(), kRecordPayload), &count) == 1) return count;
+  if (SSL_write_ex(ssl_.get(), bytes.data(), std::min(bytes.size(), kRecordPayload), &count) == 1) {
+    buffers_.used();
+    return count;
+  }
   // The wire takes everything, so only a session that an alert has ended refuses.
   forget_errors();
   write_end_ = StreamErrc::reset;

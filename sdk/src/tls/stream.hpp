@@ -7,6 +7,7 @@
 #include "konduit/stream.hpp"
 #include "tls/bio.hpp"
 #include "tls/handles.hpp"
+#include "tls/record_buffers.hpp"
 #include "tls/wakeup.hpp"
 
 namespace konduit::tls {
@@ -61,6 +62,7 @@ class TlsStream final : public Stream, private Stream::Observer, private FlushHo
   StreamPtr inner_;
   std::unique_ptr<Wire> wire_;
   SslHandle ssl_;  // after wire_: its BIO points there
+  RecordBuffers buffers_;
   Wakeup wakeup_;
   Stream::Observer* observer_ = nullptr;
   error_code read_end_;

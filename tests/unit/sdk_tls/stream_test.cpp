@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 #include "konduit/testkit/stream_user.hpp"
 #include "raw_peer.hpp"
@@ -49,6 +50,26 @@ TEST_F(TlsStream, SendsOneGatheredWriteATurn) {
   ASSERT_TRUE(until([&] { return client->received().size() == 20'000; }));
   EXPECT_EQ(pair->server_inner->writes(), before + 1);
   EXPECT_TRUE(client->received() == pattern(20'000));
+}
+
+TEST_F(TlsStream, GivesOpenSslsBuffersBackWhenItHasBeenQuiet) {
+  shard.deadlines().fake_clock();
+  connect();
+  client->receive();
+  const auto talk = [&] {
+    server->send(pattern(100));
+    settle();
+  };
+  for (int i = 0; i < 3; ++i) talk();
+  const std::size_t busy = ::mallinfo2().uordblks;
+  if (busy == 0) GTEST_SKIP() << "the allocator does not tell";
+  talk();
+  EXPECT_NEAR(static_cast<double>(::mallinfo2().uordblks), static_cast<double>(busy), 1'000);
+  for (int i = 0; i < 3; ++i) {
+    shard.deadlines().advance(std::chrono::seconds(1));
+    settle();
+  }
+  EXPECT_LT(::mallinfo2().uordblks, busy - 2 * 16'000) << "a buffer of the writer and one of the reader";
 }
 
 TEST_F(TlsStream, PutsManySmallSlicesIntoOneRecord) {
