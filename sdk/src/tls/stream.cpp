@@ -239,7 +239,11 @@ void TlsStream::proceed_to_end() {
 }
 
 void TlsStream::flush() {
-  if (closed_reason_ || told_closed_ || !send()) return;
+  if (closed_reason_ || told_closed_) return;
+  // Those that are flushed in this turn as well may have more to send: they go first, and it leaves together.
+  lets_others_first_ = !lets_others_first_;
+  if (lets_others_first_) return send_soon();
+  if (!send()) return;
   proceed_to_end();
   // The queue went down without ever blocking: no on_writable() will come from below. Not called from here, or a fast
   // pair of streams would keep this turn for itself.

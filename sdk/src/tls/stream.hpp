@@ -74,6 +74,7 @@ class TlsStream final : public Stream, private Stream::Observer, private FlushHo
   bool wants_read_ = false;
   bool wants_write_ = false;
   bool inner_blocked_ = false;
+  bool lets_others_first_ = false;  // in this turn's flushing
   bool goodbye_said_ = false;
   bool goodbye_heard_ = false;
   bool inner_half_closed_ = false;

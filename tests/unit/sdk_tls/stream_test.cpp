@@ -52,6 +52,22 @@ TEST_F(TlsStream, SendsOneGatheredWriteATurn) {
   EXPECT_TRUE(client->received() == pattern(20'000));
 }
 
+TEST_F(TlsStream, WhatIsWrittenWhileOthersAreFlushedLeavesInTheSameWrite) {
+  struct Late final : FlushHook {
+    void flush() override { writer->send(pattern(500, 500)); }
+    StreamUser* writer = nullptr;
+  } late;
+  connect();
+  client->receive();
+  settle();
+  const unsigned before = pair->server_inner->writes();
+  late.writer = server.get();
+  server->send(pattern(500));
+  shard.mark_dirty(late);
+  ASSERT_TRUE(until([&] { return client->received() == pattern(1'000); }));
+  EXPECT_EQ(pair->server_inner->writes(), before + 1);
+}
+
 TEST_F(TlsStream, GivesOpenSslsBuffersBackWhenItHasBeenQuiet) {
   shard.deadlines().fake_clock();
   connect();
