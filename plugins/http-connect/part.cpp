@@ -17,18 +17,18 @@ HttpConnectPart::HttpConnectPart(Shard& shard, Dialer& dialer, AuthenticatorPart
     : shard_(shard),
       listener_(std::move(listener)),
       measures_(host.metrics()),
+      in_flight_(shard),
+      heads_(shard),
+      requests_(shard),
       surroundings_{.shard = shard,
                     .dialer = dialer,
                     .authenticator = authenticator,
                     .log = host.log(),
                     .measures = measures_,
+                    .in_flight = in_flight_,
+                    .tasks = requests_,
                     .settings = settings,
-                    .frontend = host.id()},
-      heads_(shard),
-      requests_(shard),
-      idle_(shard) {
-  idle_.set();
-}
+                    .frontend = host.id()} {}
 
 awaitable<void> HttpConnectPart::start() {
   listener_->start(shard_, *this);
@@ -38,10 +38,10 @@ awaitable<void> HttpConnectPart::start() {
 awaitable<void> HttpConnectPart::drain(TimePoint deadline) {
   const TimePoint patience = std::min(deadline, shard_.now() + kHeadPatience);
   co_await listener_->drain(shard_, patience);
-  const error_code busy = co_await idle_.wait(patience);
+  const error_code busy = co_await in_flight_.none(patience);
   if (!busy) co_return;
   heads_.cancel();
-  co_await idle_.wait(deadline);
+  co_await in_flight_.none(deadline);
 }
 
 awaitable<void> HttpConnectPart::stop() {
@@ -52,34 +52,14 @@ awaitable<void> HttpConnectPart::stop() {
   co_await requests_.join();
 }
 
-void HttpConnectPart::on_connection(Connection connection) { begin(heads_, welcome(this, std::move(connection))); }
-
-awaitable<void> HttpConnectPart::welcome(HttpConnectPart* self, Connection connection) {
-  self->measures_.connections().add(1);
-  Arrival arrival;
-  arrival.connection = std::move(connection);
-  const bool wanted = co_await read_head(&self->surroundings_, &arrival);
-  if (wanted) self->begin(self->requests_, serve(self, std::move(arrival)));
-  self->measures_.connections().add(-1);
-  self->end();
-}
-
-awaitable<void> HttpConnectPart::serve(HttpConnectPart* self, Arrival arrival) {
-  self->measures_.connections().add(1);
-  co_await connect(&self->surroundings_, std::move(arrival));
-  self->measures_.connections().add(-1);
-  self->end();
-}
-
-bool HttpConnectPart::begin(TaskGroup& group, awaitable<void> task) {
-  if (!group.spawn(std::move(task))) return false;
-  ++pending_;
-  idle_.clear();
-  return true;
-}
-
-void HttpConnectPart::end() {
-  if (--pending_ == 0) idle_.set();
+void HttpConnectPart::on_connection(Connection connection) {
+  auto request = std::make_unique<Request>(surroundings_, std::move(connection));
+  // Most clients have sent their head by the time that they are accepted.
+  if (request->take_head()) {
+    Request::begin(std::move(request));
+  } else {
+    heads_.spawn(Request::welcome(std::move(request)));
+  }
 }
 
 }  // namespace konduit::http_connect

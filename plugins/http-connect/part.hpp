@@ -4,7 +4,6 @@
 
 #include "http-connect/request.hpp"
 #include "konduit/connection.hpp"
-#include "konduit/event.hpp"
 #include "konduit/frontend.hpp"
 #include "konduit/task_group.hpp"
 
@@ -23,19 +22,14 @@ class HttpConnectPart final : public FrontendPart, private Listener::Handler {
 
  private:
   void on_connection(Connection connection) override;
-  static awaitable<void> welcome(HttpConnectPart* self, Connection connection);
-  static awaitable<void> serve(HttpConnectPart* self, Arrival arrival);
-  bool begin(TaskGroup& group, awaitable<void> task);
-  void end();
 
   Shard& shard_;
   const std::shared_ptr<Listener> listener_;  // shared with the component and the core's registry
   Measures measures_;
-  const Surroundings surroundings_;
+  InFlight in_flight_;
   TaskGroup heads_;     // clients that have not said yet what they want
   TaskGroup requests_;  // those that have
-  Event idle_;
-  std::size_t pending_ = 0;
+  const Surroundings surroundings_;
 };
 
 }  // namespace konduit::http_connect

@@ -1,17 +1,15 @@
 #include "http-connect/request.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
 #include <chrono>
-#include <memory>
-#include <optional>
+#include <exception>
 #include <utility>
-#include <variant>
 
 #include "http-connect/farewell.hpp"
 #include "http-connect/gate.hpp"
-#include "konduit/event.hpp"
 #include "konduit/stream_io.hpp"
-#include "konduit/task_group.hpp"
 
 namespace konduit::http_connect {
 namespace {
@@ -20,115 +18,7 @@ namespace {
 constexpr auto kDialGrace = std::chrono::seconds(1);
 // The answer is a few bytes on a connection that has carried none: who does not take them is gone.
 constexpr auto kAnswerPatience = std::chrono::seconds(10);
-
-using Outcome = std::variant<std::monostate, std::unique_ptr<Tunnel>, Reply>;
-
-/// Authentication and dial of one request, broken off when the client goes away.
-class Attempt {
- public:
-  explicit Attempt(const Surroundings& surroundings)
-      : surroundings_(surroundings), done_(surroundings.shard), work_(surroundings.shard), watch_(surroundings.shard) {}
-
-  /// monostate when nobody waits for an answer any more.
-  static awaitable<Outcome> result(Attempt* self, StreamIo* client, DialRequest request, std::string token) {
-    const TimePoint latest = request.deadline + kDialGrace;
-    self->watch_.spawn(break_off_when_closed(self, client));
-    self->work_.spawn(work(self, std::move(request), std::move(token)));
-    const error_code late = co_await self->done_.wait(latest);
-    self->work_.cancel();
-    co_await self->work_.join();
-    self->watch_.cancel();
-    co_await self->watch_.join();
-    if (self->client_gone_ || (late && late != StreamErrc::timed_out)) co_return Outcome();
-    if (late && !std::holds_alternative<std::unique_ptr<Tunnel>>(self->outcome_)) {
-      co_return reply_to_dial({.code = DialErrc::timeout, .text = "the dial timed out"});
-    }
-    co_return std::move(self->outcome_);
-  }
-
- private:
-  static awaitable<void> work(Attempt* self, DialRequest request, std::string token) {
-    co_await admit_and_dial(self, std::move(request), std::move(token));
-    self->done_.set();
-  }
-
-  static awaitable<void> admit_and_dial(Attempt* self, DialRequest request, std::string token) {
-    if (AuthenticatorPart* authenticator = self->surroundings_.authenticator) {
-      const Credentials credentials{.peer = &request.peer, .token = token};
-      auto identity = co_await authenticator->authenticate(credentials);
-      if (!identity) {
-        self->outcome_ = reply_to_refusal(identity.error());
-        co_return;
-      }
-      identity->assign_to(request.peer);
-    }
-    auto dialled = co_await self->surroundings_.dialer.dial(std::move(request));
-    if (dialled) {
-      self->outcome_ = std::move(*dialled);
-    } else {
-      self->outcome_ = reply_to_dial(dialled.error());
-    }
-  }
-
-  static awaitable<void> break_off_when_closed(Attempt* self, StreamIo* client) {
-    const error_code reason = co_await client->closed(TimePoint::max());
-    if (reason == asio::error::operation_aborted) co_return;
-    self->client_gone_ = true;
-    self->work_.cancel();
-    self->done_.set();
-  }
-
-  const Surroundings& surroundings_;
-  Event done_;
-  TaskGroup work_;
-  TaskGroup watch_;
-  Outcome outcome_;
-  bool client_gone_ = false;
-};
-
-void note(const Surroundings& surroundings, const Arrival& arrival, const Reply& reply) {
-  surroundings.measures.answered(reply.status);
-  surroundings.log.debug("request refused", {{"peer", arrival.connection.peer.address},
-                                             {"target", arrival.head.target},
-                                             {"status", reply.status},
-                                             {"reason", reply.text}});
-}
-
-awaitable<void> refuse(const Surroundings* surroundings, Arrival* arrival, Reply reply) {
-  note(*surroundings, *arrival, reply);
-  co_await say_farewell(&surroundings->shard, std::move(arrival->connection.stream), reply.bytes());
-}
-
-void establish(const Surroundings& surroundings, Arrival& arrival, std::unique_ptr<Tunnel> tunnel) {
-  surroundings.measures.answered(200);
-  surroundings.measures.connections().add(1);
-  tunnel->splice(std::make_unique<GatedStream>(surroundings.shard, std::move(arrival.connection.stream),
-                                               std::move(arrival.received), surroundings.settings.first_byte_gap,
-                                               &surroundings.measures.connections(),
-                                               &surroundings.measures.write_waits()));
-}
-
-/// The error of the head's end: {} when it is complete, or why nothing more will come.
-awaitable<error_code> receive_head(const Surroundings* surroundings, StreamIo* io, HeadParser* parser, HeadState* state,
-                                   BufferQueue* received) {
-  const TimePoint deadline = surroundings->shard.now() + surroundings->settings.head_timeout;
-  while (*state == HeadState::incomplete) {
-    constexpr ReadShape kPiece{.headroom = 0, .payload = 4 * 1024, .limit = 4 * 1024};
-    const auto got = co_await io->read_some(*received, deadline, kPiece);
-    if (!got) co_return got.error();
-    *state = parser->feed(*received, surroundings->shard.pool());
-  }
-  co_return error_code();
-}
-
-std::optional<Reply> judge(HeadState state, const HeadParser& parser, const error_code& failure,
-                           const Settings& settings) {
-  if (failure == StreamErrc::timed_out) return reply_to_slowness();
-  if (state == HeadState::malformed) return reply_to_malformed(parser.error());
-  if (state == HeadState::too_large) return reply_to_size(settings.max_head);
-  if (parser.head().method != "CONNECT") return reply_to_method();
-  return std::nullopt;
-}
+constexpr ReadShape kPieceOfHead{.headroom = 0, .payload = 4 * 1024, .limit = 4 * 1024};
 
 }  // namespace
 
@@ -150,56 +40,198 @@ void Measures::answered(unsigned status) noexcept {
   if (at != kStatuses.end()) requests_[static_cast<std::size_t>(at - kStatuses.begin())]->add();
 }
 
-awaitable<bool> read_head(const Surroundings* surroundings, Arrival* arrival) {
-  HeadParser parser(surroundings->settings.max_head);
-  HeadState state = HeadState::incomplete;
-  error_code failure;
-  {
-    StreamIo io(surroundings->shard, *arrival->connection.stream);
-    failure = co_await receive_head(surroundings, &io, &parser, &state, &arrival->received);
-  }
-  // Port checks and the like connect and say nothing.
-  if (failure && (failure != StreamErrc::timed_out || parser.untouched())) {
-    if (!parser.untouched()) surroundings->measures.abandoned();
-    co_return false;
-  }
-  if (state == HeadState::complete) arrival->head = parser.head();
-  auto reply = judge(state, parser, failure, surroundings->settings);
-  if (reply) co_await refuse(surroundings, arrival, std::move(*reply));
-  co_return !reply;
+Request::Request(const Surroundings& surroundings, Connection connection)
+    : surroundings_(surroundings),
+      connection_(std::move(connection)),
+      parser_(std::in_place, surroundings.settings.max_head),
+      patience_(surroundings.shard.deadlines(), *this) {
+  surroundings_.measures.connections().add(1);
+  surroundings_.in_flight.enter();
 }
 
-awaitable<void> connect(const Surroundings* surroundings, Arrival arrival) {
-  const auto target = Target::parse(arrival.head.target);
-  if (!target) {
-    co_await refuse(surroundings, &arrival, reply_to_target(arrival.head.target));
+Request::~Request() {
+  if (connection_.stream) unwatch();
+  surroundings_.measures.connections().add(-1);
+  surroundings_.in_flight.leave();
+}
+
+HeadState Request::feed() { return state_ = parser_->feed(received_, surroundings_.shard.pool()); }
+
+bool Request::take_head() {
+  while (state_ == HeadState::incomplete) {
+    const auto got = connection_.stream->try_read(received_, kPieceOfHead);
+    if (!got) return false;  // an end is told again to whoever waits
+    feed();
+  }
+  return true;
+}
+
+awaitable<void> Request::welcome(std::unique_ptr<Request> request) {
+  const TimePoint deadline = request->surroundings_.shard.now() + request->surroundings_.settings.head_timeout;
+  error_code failure;
+  {
+    StreamIo io(request->surroundings_.shard, *request->connection_.stream);
+    while (!failure && request->state_ == HeadState::incomplete) {
+      const auto got = co_await io.read_some(request->received_, deadline, kPieceOfHead);
+      if (got) {
+        request->feed();
+      } else {
+        failure = got.error();
+      }
+    }
+  }
+  // Port checks and the like connect and say nothing.
+  if (failure && (failure != StreamErrc::timed_out || request->parser_->untouched())) {
+    if (!request->parser_->untouched()) request->surroundings_.measures.abandoned();
     co_return;
   }
-  DialRequest request;
-  request.target = *target;
-  request.peer = arrival.connection.peer;
-  request.deadline = surroundings->shard.now() + surroundings->settings.dial_timeout;
-  request.frontend = surroundings->frontend;
+  request->slow_ = bool(failure);
+  begin(std::move(request));
+}
 
+void Request::begin(std::unique_ptr<Request> request) {
+  TaskGroup& tasks = request->surroundings_.tasks;
+  TaskGroup::Handle& handle = request->task_;
+  tasks.spawn(serve(std::move(request)), handle);
+}
+
+/// Why there is nothing to dial.
+std::optional<Reply> Request::judge() {
+  if (slow_) return reply_to_slowness();
+  if (state_ == HeadState::malformed) return reply_to_malformed(parser_->error());
+  if (state_ == HeadState::too_large) return reply_to_size(surroundings_.settings.max_head);
+  head_ = parser_->head();
+  parser_.reset();
+  if (head_.method != "CONNECT") return reply_to_method();
+  auto target = Target::parse(head_.target);
+  if (!target) return reply_to_target(head_.target);
+  target_ = std::move(*target);
+  return std::nullopt;
+}
+
+awaitable<void> Request::serve(std::unique_ptr<Request> self) {
   Outcome outcome;
-  {
-    StreamIo io(surroundings->shard, *arrival.connection.stream);
-    Attempt attempt(*surroundings);
-    outcome = co_await Attempt::result(&attempt, &io, std::move(request), std::move(arrival.head.bearer_token));
-    if (std::holds_alternative<std::unique_ptr<Tunnel>>(outcome)) {
-      BufferQueue answer;
-      answer.push_back(surroundings->shard.pool().copy(kEstablished));
-      const auto sent = co_await io.write_all(answer, surroundings->shard.now() + kAnswerPatience);
+  if (auto refusal = self->judge()) {
+    outcome = std::move(*refusal);
+  } else {
+    outcome = co_await dial(self.get());
+  }
+  if (std::holds_alternative<std::unique_ptr<Tunnel>>(outcome)) {
+    BufferQueue answer;
+    answer.push_back(self->surroundings_.shard.pool().copy(kEstablished));
+    // Nearly always all of it is taken here. An error is told once more.
+    (void)self->connection_.stream->try_write(answer);
+    if (!answer.empty()) {
+      const bool sent = co_await send(self.get(), &answer);
       if (!sent) outcome = Outcome();
     }
   }
-  if (auto* tunnel = std::get_if<std::unique_ptr<Tunnel>>(&outcome)) {
-    establish(*surroundings, arrival, std::move(*tunnel));
-  } else if (auto* reply = std::get_if<Reply>(&outcome)) {
-    co_await refuse(surroundings, &arrival, std::move(*reply));
-  } else {
-    surroundings->measures.abandoned();
+  conclude(std::move(self), std::move(outcome));
+}
+
+/// monostate when nobody waits for an answer any more.
+awaitable<Request::Outcome> Request::dial(Request* self) {
+  DialRequest request = self->dial_request();
+  self->watch(request.deadline + kDialGrace);
+  Outcome outcome;
+  try {
+    if (self->surroundings_.authenticator) outcome = co_await admit(self, &request);
+    if (std::holds_alternative<std::monostate>(outcome)) {
+      auto dialled = co_await self->surroundings_.dialer.dial(std::move(request));
+      if (dialled) {
+        outcome = std::move(*dialled);
+      } else {
+        outcome = reply_to_dial(dialled.error());
+      }
+    }
+  } catch (const std::exception& error) {
+    outcome = reply_to_dial({.code = DialErrc::refused, .text = std::string("internal error: ") + error.what()});
   }
+  self->unwatch();
+  const auto state = co_await asio::this_coro::cancellation_state;
+  const bool cancelled = state.cancelled() != asio::cancellation_type::none;
+  if (self->gone_ || (cancelled && !self->late_)) co_return Outcome();
+  if (self->late_ && !std::holds_alternative<std::unique_ptr<Tunnel>>(outcome)) {
+    co_return reply_to_dial({.code = DialErrc::timeout, .text = "the dial timed out"});
+  }
+  co_return outcome;
+}
+
+DialRequest Request::dial_request() {
+  DialRequest request;
+  request.target = std::move(target_);
+  request.peer = connection_.peer;
+  request.deadline = surroundings_.shard.now() + surroundings_.settings.dial_timeout;
+  request.frontend = surroundings_.frontend;
+  return request;
+}
+
+/// A refusal, or monostate for who is let in.
+awaitable<Request::Outcome> Request::admit(Request* self, DialRequest* request) {
+  const Credentials credentials{.peer = &request->peer, .token = self->head_.bearer_token};
+  auto identity = co_await self->surroundings_.authenticator->authenticate(credentials);
+  if (!identity) co_return reply_to_refusal(identity.error());
+  identity->assign_to(request->peer);
+  co_return Outcome();
+}
+
+awaitable<bool> Request::send(Request* self, BufferQueue* rest) {
+  StreamIo io(self->surroundings_.shard, *self->connection_.stream);
+  const auto sent = co_await io.write_all(*rest, self->surroundings_.shard.now() + kAnswerPatience);
+  co_return sent.has_value();
+}
+
+void Request::watch(TimePoint latest) {
+  connection_.stream->observe(this);
+  patience_.arm_at(latest);
+}
+
+void Request::unwatch() {
+  connection_.stream->observe(nullptr);
+  patience_.disarm();
+}
+
+void Request::on_closed(error_code) {
+  gone_ = true;
+  task_.cancel();
+}
+
+void Request::on_deadline(Deadline&) {
+  late_ = true;
+  task_.cancel();
+}
+
+void Request::conclude(std::unique_ptr<Request> self, Outcome outcome) {
+  if (auto* tunnel = std::get_if<std::unique_ptr<Tunnel>>(&outcome)) {
+    self->establish(std::move(*tunnel));
+  } else if (const auto* reply = std::get_if<Reply>(&outcome)) {
+    self->note(*reply);
+    // Its own task: this one may have been cancelled with the dial.
+    TaskGroup& tasks = self->surroundings_.tasks;
+    tasks.spawn(dismiss(std::move(self), reply->bytes()));
+  } else {
+    self->surroundings_.measures.abandoned();
+  }
+}
+
+void Request::establish(std::unique_ptr<Tunnel> tunnel) {
+  Measures& measures = surroundings_.measures;
+  measures.answered(200);
+  measures.connections().add(1);
+  tunnel->splice(std::make_unique<GatedStream>(surroundings_.shard, std::move(connection_.stream), std::move(received_),
+                                               surroundings_.settings.first_byte_gap, &measures.connections(),
+                                               &measures.write_waits()));
+}
+
+void Request::note(const Reply& reply) {
+  surroundings_.measures.answered(reply.status);
+  surroundings_.log.debug(
+      "request refused",
+      {{"peer", connection_.peer.address}, {"target", head_.target}, {"status", reply.status}, {"reason", reply.text}});
+}
+
+awaitable<void> Request::dismiss(std::unique_ptr<Request> self, std::string words) {
+  co_await say_farewell(&self->surroundings_.shard, std::move(self->connection_.stream), std::move(words));
 }
 
 }  // namespace konduit::http_connect

@@ -1,5 +1,6 @@
 #include "fixture.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 namespace konduit::http_connect {
@@ -37,6 +38,7 @@ void FakeDialer::fail(DialError error) {
 
 awaitable<boost::system::result<Identity, Refusal>> FakeAuthenticator::authenticate(const Credentials& credentials) {
   token = credentials.token;
+  if (throws) throw std::runtime_error("a defect");
   if (refusal) co_return *refusal;
   co_return Identity("somebody");
 }

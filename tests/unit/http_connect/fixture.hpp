@@ -40,6 +40,7 @@ class FakeAuthenticator final : public AuthenticatorPart {
  public:
   awaitable<boost::system::result<Identity, Refusal>> authenticate(const Credentials& credentials) override;
   std::optional<Refusal> refusal;
+  bool throws = false;
   std::string token;
 };
 

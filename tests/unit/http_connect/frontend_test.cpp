@@ -193,5 +193,33 @@ TEST_F(Frontend, WhoIsNotLetInLearnsWhyAndDialsNothing) {
   EXPECT_TRUE(dialer.requests.empty());
 }
 
+TEST_F(Frontend, AnAuthenticatorThatThrowsIsAnsweredFor) {
+  start(true);
+  authenticator.throws = true;
+  auto client = request_target("a:1");
+  ASSERT_TRUE(until([&] { return client->read_end() == StreamErrc::end_of_stream; }));
+  EXPECT_THAT(client->received(), StartsWith("HTTP/1.1 502 Bad Gateway: internal error: a defect"));
+  EXPECT_EQ(counted("502"), 1u);
+  client.reset();
+  EXPECT_TRUE(until([&] { return open_connections() == 0; }));
+}
+
+TEST_F(Frontend, AHeadMayComeInPieces) {
+  start();
+  const auto client = connect();
+  client->receive();
+  for (const char* piece : {"CONNECT a.exa", "mple:1 HTTP/1.1\r\n", "\r", "\nearly"}) {
+    EXPECT_TRUE(dialer.requests.empty());
+    client->send(piece);
+    settle();
+  }
+  ASSERT_EQ(dialer.requests.size(), 1u);
+  dialer.succeed();
+  ASSERT_TRUE(until([&] { return dialer.spliced.size() == 1; }));
+  StreamUser tunnel(shard, std::move(dialer.spliced[0]));
+  tunnel.receive();
+  EXPECT_TRUE(until([&] { return tunnel.received() == "early"; })) << tunnel.received();
+}
+
 }  // namespace
 }  // namespace konduit::http_connect
