@@ -1,12 +1,5 @@
 #include "transport-grpc/answering_end.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <exception>
 #include <utility>
 
@@ -18,29 +11,17 @@ namespace {
 
 using DialAnswer = DialResult<std::unique_ptr<Tunnel>>;
 
-/// The root of one dial: answers instead of throwing.
-awaitable<DialAnswer> dial_quietly(Dialer* dialer, konduit::DialRequest request) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  try {
-    co_return co_await dialer->dial(std::move(request));
-  } catch (const std::exception& error) {
-    co_return DialError{DialErrc::refused, false, std::string("internal error: ") + error.what()};
-  }
-}
-
 }  // namespace
 
 struct AnsweringEnd::Pending {
   AnsweringEnd* end;  // null when nobody waits for the answer any more
   std::int64_t random;
   std::int64_t credit;  // what the peer takes on the tunnel at once
-  asio::cancellation_signal signal;
+  TaskGroup::Handle task;
 
-  static void abandon(std::shared_ptr<Pending> pending, Shard& shard) {
-    pending->end = nullptr;
-    // Asio puts off what is emitted outside of the loop, so the signal must live until then.
-    asio::dispatch(shard.context(),
-                   [pending = std::move(pending)] { pending->signal.emit(asio::cancellation_type::terminal); });
+  void abandon() {
+    end = nullptr;
+    task.cancel();
   }
 };
 
@@ -86,19 +67,20 @@ void AnsweringEnd::begin(const ::DialRequest& request) {
   pending->end = this;
   pending->random = random;
   pending->credit = request.window();
-  if (!tasks_.spawn(answer(pending, &dialer_, std::move(dial), &packets_.shard()))) {
+  if (!tasks_.spawn(answer(pending, &dialer_, std::move(dial)), pending->task)) {
     return refuse(random, "the proxy is shutting down");
   }
   pending_.emplace(random, std::move(pending));
 }
 
-awaitable<void> AnsweringEnd::answer(std::shared_ptr<Pending> pending, Dialer* dialer, konduit::DialRequest request,
-                                     Shard* shard) {
-  co_await asio::this_coro::throw_if_cancelled(false);
+awaitable<void> AnsweringEnd::answer(std::shared_ptr<Pending> pending, Dialer* dialer, konduit::DialRequest request) {
   if (pending->end == nullptr) co_return;
-  auto result =
-      co_await asio::co_spawn(shard->get_executor(), dial_quietly(dialer, std::move(request)),
-                              asio::bind_cancellation_slot(pending->signal.slot(), asio::use_awaitable_t<executor>{}));
+  DialAnswer result = DialError{};
+  try {
+    result = co_await dialer->dial(std::move(request));
+  } catch (const std::exception& error) {
+    result = DialError{DialErrc::refused, false, std::string("internal error: ") + error.what()};
+  }
   if (pending->end != nullptr) pending->end->dialled(*pending, std::move(result));
 }
 
@@ -131,9 +113,8 @@ void AnsweringEnd::open_tunnel(const Pending& pending, std::unique_ptr<Tunnel> t
 void AnsweringEnd::cancel(std::int64_t random) {
   const auto at = pending_.find(random);
   if (at == pending_.end()) return;
-  std::shared_ptr<Pending> pending = std::move(at->second);
+  at->second->abandon();
   pending_.erase(at);
-  Pending::abandon(std::move(pending), packets_.shard());
   check_idle();
 }
 
@@ -239,7 +220,7 @@ void AnsweringEnd::close_all(std::string_view error) {
 
 void AnsweringEnd::lose(error_code why) {
   for (auto pending = std::exchange(pending_, {}); auto& [random, dial] : pending) {
-    Pending::abandon(std::move(dial), packets_.shard());
+    dial->abandon();
   }
   drop_gates();
   tunnels_.lose_all(why);

@@ -91,8 +91,7 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
     std::optional<std::string> close_error;
   };
 
-  static awaitable<void> answer(std::shared_ptr<Pending> pending, Dialer* dialer, konduit::DialRequest request,
-                                Shard* shard);
+  static awaitable<void> answer(std::shared_ptr<Pending> pending, Dialer* dialer, konduit::DialRequest request);
 
   void begin(const ::DialRequest& request);
   void dialled(const Pending& pending, DialResult<std::unique_ptr<Tunnel>> result);
