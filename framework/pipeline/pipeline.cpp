@@ -65,10 +65,6 @@ Pipeline::~Pipeline() { cut(ResetReason::cancelled, "stopped"); }
 
 awaitable<DialResult<std::unique_ptr<Tunnel>>> Pipeline::dial(DialRequest request) {
   const Dialing dialing(*this);
-  co_return co_await run(std::move(request));
-}
-
-awaitable<DialResult<std::unique_ptr<Tunnel>>> Pipeline::run(DialRequest request) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const TimePoint began = shard_.now();
   auto tunnel = std::make_unique<OpenTunnel>(*this, std::move(request));
@@ -91,11 +87,13 @@ awaitable<DialResult<std::unique_ptr<Tunnel>>> Pipeline::run(DialRequest request
 }
 
 awaitable<DialResult<StreamPtr>> Pipeline::ask(OpenTunnel& tunnel) {
-  co_await asio::this_coro::throw_if_cancelled(false);
   auto place = quota_.take(tunnel.request().peer);
   if (place.has_error()) co_return std::move(place).error();
   tunnel.take_place(std::move(*place));
-  if (auto allowed = co_await tunnel.ask_filters(); allowed.has_error()) co_return std::move(allowed).error();
+  if (!filters().empty()) {
+    auto allowed = co_await tunnel.ask_filters();
+    if (allowed.has_error()) co_return std::move(allowed).error();
+  }
   try {
     co_return co_await parts_.backend->dial(tunnel.request());
   } catch (const std::exception& error) {

@@ -65,7 +65,6 @@ class Pipeline final : public Dialer {
   void tunnel_gone() noexcept;
 
  private:
-  awaitable<DialResult<std::unique_ptr<Tunnel>>> run(DialRequest request);
   awaitable<DialResult<StreamPtr>> ask(OpenTunnel& tunnel);
   /// A dial under way.
   class Dialing {

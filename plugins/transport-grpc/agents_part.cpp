@@ -155,31 +155,38 @@ awaitable<AgentPtr> AgentsPart::pick_newcomer(const DialRequest& request, TimePo
 
 awaitable<DialResult<StreamPtr>> AgentsPart::dial(const DialRequest& request) {
   const TimePoint deadline = std::min(request.deadline, shard_.now() + dial_timeout_);
-  std::vector<AgentPtr> tried;
+  std::vector<AgentPtr> tried;  // in vain
   std::size_t full_ones = 0;
-  DialResult<StreamPtr> result = DialError{DialErrc::no_route, true, std::string(kNoAgent)};
+  DialResult<StreamPtr> result = DialError{};
   for (;;) {
     AgentPtr agent = pick(request, tried);
-    if (!agent && tried.empty()) agent = co_await pick_newcomer(request, deadline);
+    if (!agent && tried.empty()) {
+      agent = co_await pick_newcomer(request, deadline);
+      if (!agent) result = found_none();
+    }
     if (!agent) break;
-    tried.push_back(agent);
     if (agent->tunnels.load(std::memory_order_relaxed) >= tunnels_per_agent_) {
       result = full();
       if (++full_ones == kFullAgents) break;
-      continue;
+    } else {
+      result = co_await agents_->dial(agent, request.target, deadline);
+      // Nothing of the client's has been sent yet, so what an agent took with it or has no room for may be asked of
+      // another.
+      const bool another =
+          !result && (result.error().code == DialErrc::peer_gone || result.error().code == DialErrc::overloaded);
+      if (!another || shard_.now() >= deadline) break;
+      log_.debug("an agent could not take a dial, another is tried",
+                 {{"agent", agent->id}, {"reason", result.error().text}});
     }
-    result = co_await agents_->dial(agent, request.target, deadline);
-    // Nothing of the client's has been sent yet, so what an agent took with it or has no room for may be asked of
-    // another.
-    const bool another =
-        !result && (result.error().code == DialErrc::peer_gone || result.error().code == DialErrc::overloaded);
-    if (!another || shard_.now() >= deadline) break;
-    log_.debug("an agent could not take a dial, another is tried",
-               {{"agent", agent->id}, {"reason", result.error().text}});
+    tried.push_back(std::move(agent));
   }
-  if (tried.empty()) agents_->found_none();
   count(result);
   co_return result;
+}
+
+DialError AgentsPart::found_none() {
+  agents_->found_none();
+  return {DialErrc::no_route, true, std::string(kNoAgent)};
 }
 
 void AgentsPart::count(const DialResult<StreamPtr>& result) {

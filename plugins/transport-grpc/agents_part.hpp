@@ -55,6 +55,7 @@ class AgentsPart final : public BackendPart,
   AgentPtr pick(const DialRequest& request, const std::vector<AgentPtr>& tried);
   /// One that comes soon, where this server has just taken the place of another; null where none does.
   awaitable<AgentPtr> pick_newcomer(const DialRequest& request, TimePoint deadline);
+  DialError found_none();
   void count(const DialResult<StreamPtr>& result);
 
   void on_connection(Connection connection) override;

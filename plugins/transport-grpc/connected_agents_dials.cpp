@@ -15,6 +15,8 @@ namespace {
 
 DialError agent_lost() { return {DialErrc::peer_gone, true, "the agent's connection was lost"}; }
 
+awaitable<DialResult<StreamPtr>> lost_already() { co_return agent_lost(); }
+
 }  // namespace
 
 awaitable<DialResult<StreamPtr>> ConnectedAgents::dial(AgentPtr agent, Target target, TimePoint deadline) {
@@ -24,8 +26,7 @@ awaitable<DialResult<StreamPtr>> ConnectedAgents::dial(AgentPtr agent, Target ta
 
 awaitable<DialResult<StreamPtr>> ConnectedAgents::dial_here(AgentPtr agent, Target target, TimePoint deadline) {
   AgentSession* found = session(agent->sequence);
-  if (found == nullptr) co_return agent_lost();
-  co_return co_await found->dial(std::move(target), deadline);
+  return found == nullptr ? lost_already() : found->dial(std::move(target), deadline);
 }
 
 awaitable<DialResult<StreamPtr>> ConnectedAgents::dial_quietly(AgentPtr agent, Target target, TimePoint deadline) {

@@ -1,5 +1,6 @@
 #include "konduit/event.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "detail/waiter.hpp"
@@ -35,7 +36,10 @@ void Event::clear() noexcept { impl_->set = false; }
 bool Event::is_set() const noexcept { return impl_->set; }
 
 awaitable<error_code> Event::wait(TimePoint deadline) {
-  if (co_await cancellation_requested()) co_return wake_error(Wake::cancelled);
+  // What cancellation_requested() does, without a frame of its own: every dial waits here.
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) co_return wake_error(Wake::cancelled);
   if (impl_->set) co_return error_code();
   Waiter waiter(impl_->shard.deadlines());
   impl_->waiters.push_back(waiter);
