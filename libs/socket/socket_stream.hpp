@@ -49,6 +49,8 @@ class SocketStream final : public Stream, private Watch::Owner {
   std::optional<std::size_t> unread_by_peer() const override;
   std::string_view remote() const override { return remote_; }
 
+  /// Nothing is likely to have come yet: the next read waits for the system's word instead of trying.
+  void expect_silence() noexcept { drained_ = true; }
   /// What remote() answers from now on; empty until then.
   void set_remote(std::string remote) { remote_ = std::move(remote); }
 
@@ -64,7 +66,7 @@ class SocketStream final : public Stream, private Watch::Owner {
   const Family family_;
   bool half_closed_ = false;
   bool closed_ = false;       ///< By us. The descriptor is gone.
-  bool drained_ = false;      ///< The last read left room: the next one need not try.
+  bool drained_ = false;      ///< Nothing is left, as far as is known: the next read need not try.
   bool urgent_ = false;       ///< The error wait is off until the urgent mark has been read past.
   bool hung_up_ = false;      ///< The peer takes no more bytes.
   bool tell_closed_ = false;  ///< on_closed() is owed.

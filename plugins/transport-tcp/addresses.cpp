@@ -1,15 +1,34 @@
 #include "transport-tcp/addresses.hpp"
 
+#include <array>
+#include <charconv>
 #include <cstring>
 
 namespace konduit::transport_tcp {
 
 using asio::ip::tcp;
 
+namespace {
+
+/// By hand, because the system's formatter is many times slower and every dial says where it went.
+std::string v4_text(const asio::ip::address_v4& address, std::uint16_t port) {
+  std::array<char, sizeof "255.255.255.255:65535"> text;
+  char* at = text.data();
+  for (const unsigned char part : address.to_bytes()) {
+    at = std::to_chars(at, text.end(), part).ptr;
+    *at++ = '.';
+  }
+  at[-1] = ':';
+  at = std::to_chars(at, text.end(), port).ptr;
+  return {text.data(), at};
+}
+
+}  // namespace
+
 std::string endpoint_text(const tcp::endpoint& endpoint) {
+  if (endpoint.address().is_v4()) return v4_text(endpoint.address().to_v4(), endpoint.port());
   const std::string host = endpoint.address().to_string();
-  const std::string port = std::to_string(endpoint.port());
-  return endpoint.address().is_v6() ? "[" + host + "]:" + port : host + ":" + port;
+  return "[" + host + "]:" + std::to_string(endpoint.port());
 }
 
 std::string endpoint_url(const sockaddr_storage& address) {

@@ -87,6 +87,7 @@ awaitable<DialResult<StreamPtr>> DirectPart::open(const DialRequest& request, Ti
   error_code failure;
   auto stream = socket::SocketStream::make(shard_, std::move(connected->descriptor), socket::Family::tcp, failure);
   if (!stream) co_return DialError{DialErrc::overloaded, true, "dial tcp " + target.text() + ": " + failure.message()};
+  stream->expect_silence();
   stream->set_remote("tcp://" + endpoint_text(connected->endpoint));
   co_return stream;
 }
