@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -41,19 +42,22 @@ Rest discard(int descriptor, std::size_t limit, std::size_t& bytes) noexcept {
 
 class Lingerer::Socket final : private Watch::Owner {
  public:
-  Socket(Lingerer& owner, TimePoint until) : owner_(owner), until_(until) {}
+  Socket(Lingerer& owner, FileDescriptor descriptor, TimePoint now)
+      : owner_(owner), since_(now), descriptor_(std::move(descriptor)) {}
   ~Socket() {
     if (watch_) watch_->detach();
   }
 
-  bool start(FileDescriptor descriptor, Sockets::iterator self) {
+  TimePoint since() const noexcept { return since_; }
+  /// Discards what has come. False when there is nothing more to wait for. Before watch().
+  bool goes_on() { return discard(descriptor_.get(), kShareOfTurn, bytes_) != Rest::ended; }
+  bool watch(Sockets::iterator self) {
     self_ = self;
     error_code failure;
-    watch_ = Watch::make(owner_.context_, std::move(descriptor), *this, failure);
+    watch_ = Watch::make(owner_.context_, std::move(descriptor_), *this, failure);
     if (watch_) watch_->arm(Watch::read);
     return watch_ != nullptr;
   }
-  TimePoint until() const noexcept { return until_; }
 
  private:
   void on_event(Watch::Event) override {
@@ -65,8 +69,9 @@ class Lingerer::Socket final : private Watch::Owner {
   }
 
   Lingerer& owner_;
-  const TimePoint until_;
+  const TimePoint since_;
   std::size_t bytes_ = 0;
+  FileDescriptor descriptor_;
   Sockets::iterator self_;
   WatchPtr watch_;
 };
@@ -79,7 +84,7 @@ Lingerer& Lingerer::of(Shard& shard) {
   return lingerer;
 }
 
-Lingerer::Lingerer(asio::io_context& context) : service(context), context_(context) {}
+Lingerer::Lingerer(asio::io_context& context) : service(context), context_(context), unwatched_(sockets_.end()) {}
 
 Lingerer::~Lingerer() = default;
 
@@ -87,30 +92,41 @@ void Lingerer::take(FileDescriptor descriptor, bool local) {
   std::size_t bytes = 0;
   const Rest rest = discard(descriptor.get(), kShareOfTurn, bytes);
   if (rest == Rest::ended || local) return;
+  const TimePoint now = deadlines_->now();
+  // Two for each that comes, so that they do not pile up.
+  for (int i = 0; i < 2 && unwatched_ != sockets_.end() && (*unwatched_)->since() + kSoon <= now; ++i) look(unwatched_);
   if (sockets_.size() >= kMost) remove(sockets_.begin());
-  sockets_.push_back(std::make_unique<Socket>(*this, deadlines_->now() + kPatience));
-  const auto added = std::prev(sockets_.end());
-  if (!(*added)->start(std::move(descriptor), added)) {
-    remove(added);
-    return;
-  }
+  sockets_.push_back(std::make_unique<Socket>(*this, std::move(descriptor), now));
+  if (unwatched_ == sockets_.end()) unwatched_ = std::prev(sockets_.end());
   arm();
 }
 
+void Lingerer::look(Sockets::iterator socket) {
+  if (socket == unwatched_) ++unwatched_;
+  if (!(*socket)->goes_on() || !(*socket)->watch(socket)) remove(socket);
+}
+
 void Lingerer::remove(Sockets::iterator socket) {
+  if (socket == unwatched_) ++unwatched_;
   sockets_.erase(socket);
   if (sockets_.empty() && deadline_) deadline_->disarm();
 }
 
 void Lingerer::arm() {
+  if (sockets_.empty()) return;
   Deadline::Owner& self = *this;
   if (!deadline_) deadline_ = std::make_unique<Deadline>(*deadlines_, self);
-  if (!sockets_.empty() && !deadline_->armed()) deadline_->arm_at(sockets_.front()->until());
+  TimePoint due = sockets_.front()->since() + kPatience;
+  if (unwatched_ != sockets_.end()) due = std::min(due, (*unwatched_)->since() + kLatest);
+  if (deadline_->armed() && due >= due_) return;
+  due_ = due;
+  deadline_->arm_at(due);
 }
 
 void Lingerer::on_deadline(Deadline&) {
   const TimePoint now = deadlines_->now();
-  while (!sockets_.empty() && sockets_.front()->until() <= now) remove(sockets_.begin());
+  while (!sockets_.empty() && sockets_.front()->since() + kPatience <= now) remove(sockets_.begin());
+  while (unwatched_ != sockets_.end() && (*unwatched_)->since() + kLatest <= now) look(unwatched_);
   arm();
 }
 

@@ -20,6 +20,9 @@ namespace konduit::socket {
 /// Closes sockets whose peer may still send. Closing at once would answer those bytes, or unread ones, with RST, and
 /// that destroys what the peer has not read yet. So their input is discarded until its end, or until patience runs out.
 ///
+/// Most peers end their direction as soon as they see that ours has ended. So a socket is first looked at once more, by
+/// the way; only where that was too soon does the loop watch it.
+///
 /// One for every shard, owned by its io_context: the streams are gone by then. Thread: the shard's.
 class Lingerer final : public asio::execution_context::service, private Deadline::Owner {
  public:
@@ -27,6 +30,10 @@ class Lingerer final : public asio::execution_context::service, private Deadline
 
   /// How long a peer may take to end its direction.
   static constexpr Duration kPatience = std::chrono::seconds(2);
+  /// How long after it was taken a socket is looked at again: on the next occasion from kSoon on, by kLatest at the
+  /// latest.
+  static constexpr Duration kSoon = std::chrono::microseconds(200);
+  static constexpr Duration kLatest = std::chrono::milliseconds(5);
   /// Sockets at a time; the oldest goes when there is one more.
   static constexpr std::size_t kMost = 1024;
   /// Bytes discarded of one socket before it is cut off.
@@ -51,12 +58,16 @@ class Lingerer final : public asio::execution_context::service, private Deadline
   void shutdown() override;
   void on_deadline(Deadline& which) override;
   void remove(Sockets::iterator socket);
+  /// Looks again at a socket that is not watched yet: it goes, or is watched from then on.
+  void look(Sockets::iterator socket);
   void arm();
 
   asio::io_context& context_;
   DeadlineQueue* deadlines_ = nullptr;
   std::unique_ptr<Deadline> deadline_;
-  Sockets sockets_;  ///< Oldest first.
+  TimePoint due_{};              ///< What it is armed for.
+  Sockets sockets_;              ///< Oldest first.
+  Sockets::iterator unwatched_;  ///< The first that is not watched; those behind it are not either.
 };
 
 }  // namespace konduit::socket
