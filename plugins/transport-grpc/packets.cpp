@@ -73,7 +73,7 @@ ResetCode code_of(ResetReason reason) noexcept {
   packet.set_type(CLOSE_RSP);
   auto& response = *packet.mutable_closeresponse();
   response.set_connectid(connect_id);
-  response.set_error(std::string(shortened(error, kLongestReason)));
+  if (!error.empty()) response.set_error(std::string(shortened(error, kLongestReason)));
   return packet;
 }
 
