@@ -38,8 +38,9 @@ Relay::Relay(RelayContext& context, StreamPtr client, StreamPtr target, Owner& o
 void Relay::start() {
   client_.stream->observe(&client_);
   target_.stream->observe(&target_);
-  // Through the loop, so that an end is never reported to a caller that is still starting us.
-  resume_.arm(Duration::zero());
+  // Not here, so that an end is never reported to a caller that is still starting us.
+  starting_ = true;
+  context_.shard.mark_dirty(*this);
   limit_silence(context_.settings.idle_timeout);
 }
 
@@ -48,9 +49,26 @@ void Relay::reset(ResetReason reason) {
     side->stream->observe(nullptr);
     if (!std::exchange(side->closed, true)) side->stream->reset(reason);
   }
+  expect_nothing();
+}
+
+/// Nothing is to be done any more.
+void Relay::expect_nothing() {
+  starting_ = false;
   resume_.disarm();
   patience_.disarm();
   silence_.disarm();
+}
+
+void Relay::flush() {
+  if (!std::exchange(starting_, false)) return;
+  advance_both();
+  end_if_done();
+}
+
+void Relay::advance_both() {
+  advance(to_target_, client_, target_);
+  advance(to_client_, target_, client_);
 }
 
 void Relay::Side::on_readable() {
@@ -149,8 +167,7 @@ void Relay::close(Side& side) {
 
 void Relay::on_deadline(Deadline& which) {
   if (&which == &resume_) {
-    advance(to_target_, client_, target_);
-    advance(to_client_, target_, client_);
+    advance_both();
   } else if (&which == &silence_) {
     check_silence();
   } else if (grace_) {
@@ -222,9 +239,7 @@ void Relay::end_if_done() {
     limit_silence(silence_limit());
   }
   if (!(client_.closed && target_.closed)) return;
-  resume_.disarm();
-  patience_.disarm();
-  silence_.disarm();
+  expect_nothing();
   owner_.on_relay_end({to_target_.bytes(), to_client_.bytes(), end_.empty() ? kClosed : end_});
 }
 

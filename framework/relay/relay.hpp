@@ -48,7 +48,7 @@ struct RelayOutcome {
 /// it; what it had sent before is still delivered.
 ///
 /// Thread: the shard's. The relay owns both streams.
-class Relay final : private Deadline::Owner {
+class Relay final : private Deadline::Owner, private FlushHook {
  public:
   class Owner {
    public:
@@ -61,7 +61,7 @@ class Relay final : private Deadline::Owner {
 
   Relay(RelayContext& context, StreamPtr client, StreamPtr target, Owner& owner);
 
-  /// Begins. The first bytes may move inside this call; the end is never reported inside it.
+  /// Begins. The first bytes move when the loop's turn ends, and nothing is reported before that.
   void start();
   /// Ends both streams at once. The owner is not called.
   void reset(ResetReason reason);
@@ -86,7 +86,10 @@ class Relay final : private Deadline::Owner {
     bool closed = false;   ///< Nothing more will happen on it.
   };
 
+  void flush() override;
   void on_deadline(Deadline& which) override;
+  void advance_both();
+  void expect_nothing();
   void advance(Direction& direction, Side& source, Side& sink);
   void settle(Direction& direction, Side& source, Side& sink);
   void end_unsaid(Side& sink, Direction& other);
@@ -119,6 +122,7 @@ class Relay final : private Deadline::Owner {
   std::uint64_t progress_ = 0;
   Movement moved_;  // when silence_ was armed
   std::string_view end_;
+  bool starting_ = false;
   bool grace_ = false;
   bool half_closed_ = false;
   bool closing_ = false;
