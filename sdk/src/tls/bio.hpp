@@ -43,6 +43,9 @@ class Wire {
   }
   bool held_back() const noexcept { return held_back_; }
 
+  /// Nothing is there for OpenSSL, and the stream below will tell when there is.
+  bool dry() { return input_.empty() && !refill() && !input_error_; }
+
   /// Bytes that blocks pin for input that OpenSSL has not asked for yet.
   std::size_t held() noexcept;
 

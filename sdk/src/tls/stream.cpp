@@ -81,6 +81,11 @@ error_code TlsStream::read_slice(BufferQueue& into, const ReadShape& shape, std:
   std::size_t used = 0;
   error_code outcome;
   while (!outcome && used < payload) {
+    // OpenSSL takes a thousand instructions to find out that it wants more.
+    if (SSL_has_pending(ssl_.get()) == 0 && wire_->dry()) {
+      outcome = StreamErrc::would_block;
+      break;
+    }
     std::size_t count = 0;
     forget_errors();
     const int result = SSL_read_ex(ssl_.get(), slice.data() + used, payload - used, &count);
