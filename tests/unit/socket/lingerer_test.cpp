@@ -52,6 +52,33 @@ TEST(Lingerer, DiscardsWhatThePeerStillSendsUntilItEnds) {
   EXPECT_LE(before, with_shard);
 }
 
+TEST(Lingerer, LooksOnceMoreWhenTheNextOneComesOrSoonAfter) {
+  Shard shard;
+  shard.deadlines().fake_clock();
+  Closed closed(shard);
+  closed.add();
+  closed.peers.clear();
+  shard.deadlines().advance(Lingerer::kSoon);
+  closed.add();
+  EXPECT_EQ(Lingerer::of(shard).size(), 1u) << "the first one's peer has ended by now";
+  closed.peers.clear();
+  shard.deadlines().advance(Lingerer::kLatest);
+  shard.run_ready();
+  EXPECT_EQ(Lingerer::of(shard).size(), 0u);
+}
+
+TEST(Lingerer, WatchesWhoHasNotEndedByThen) {
+  Shard shard;
+  shard.deadlines().fake_clock();
+  Closed closed(shard);
+  closed.add();
+  shard.deadlines().advance(Lingerer::kLatest);
+  shard.run_ready();
+  EXPECT_EQ(Lingerer::of(shard).size(), 1u);
+  closed.peers.clear();
+  EXPECT_TRUE(run_until(shard, [&] { return Lingerer::of(shard).size() == 0; })) << "the loop did not tell";
+}
+
 TEST(Lingerer, LosesPatienceWithAPeerThatNeverEnds) {
   Shard shard;
   shard.deadlines().fake_clock();
