@@ -28,9 +28,10 @@ set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 
 find_program(KONDUIT_CCACHE ccache)
 if(KONDUIT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Relative paths and no working directory in the key: every clone and work tree finds what another has compiled.
+  # Relative paths and no working directory in the key: every clone and work tree finds what another has compiled. The
+  # sloppiness is what ccache asks for before it keeps anything that uses a precompiled header.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
-                                  "${KONDUIT_CCACHE}")
+                                  CCACHE_SLOPPINESS=pch_defines,time_macros "${KONDUIT_CCACHE}")
 endif()
 
 add_library(konduit_build_options INTERFACE)

@@ -9,12 +9,13 @@ if(KONDUIT_SANITIZE MATCHES "thread" AND EXISTS /proc/sys/vm/mmap_rnd_bits)
   endif()
 endif()
 
-# konduit_add_test(NAME SOURCES src... [DEPS target...] [LABELS label...] [TIMEOUT seconds])
+# konduit_add_test(NAME SOURCES src... [DEPS target...] [LABELS label...] [TIMEOUT seconds] [NOT_PRECOMPILED])
 #
 # One GoogleTest program in <build>/tests; each of its cases is a ctest. LABELS: unit (the default), conformance or
-# integration. tests/ is on the include path: "support/memory_stream.hpp".
+# integration. tests/ is on the include path: "support/memory_stream.hpp". NOT_PRECOMPILED: it links no konduit::sdk, or a library
+# whose macros change the headers that the others share.
 function(konduit_add_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;DEPS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NOT_PRECOMPILED" "TIMEOUT" "SOURCES;DEPS;LABELS")
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
   endif()
@@ -24,6 +25,9 @@ function(konduit_add_test name)
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE konduit_build_options ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  if(NOT arg_NOT_PRECOMPILED)
+    konduit_precompile(${name})
+  endif()
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests/bin"
     CROSSCOMPILING_EMULATOR "${konduit_test_launcher}")
