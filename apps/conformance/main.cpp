@@ -1,27 +1,31 @@
 // konduit-conformance: does a plugin keep the rules of its components' kinds?
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plugin_under_test.hpp"
+#include "progress.hpp"
 #include "trial.hpp"
 
 namespace {
 
 using namespace konduit::conformance;
 
-constexpr unsigned kSecondsPerRule = 60;
+constexpr std::chrono::seconds kPatience(60);
 constexpr int kUsage = 64;
 
 struct Options {
   std::string plugin;
   std::string component;  ///< "kind/type"; empty: all.
   std::string settings;
-  int rule = -1;  ///< Only this one, in this process.
+  int rule = -1;      ///< Only this one, in this process.
+  int progress = -1;  ///< Where it tells what it is doing.
 };
 
 std::string indented(const std::string& text) {
@@ -45,7 +49,7 @@ void judge(const Options& options, const Subject& subject, std::size_t index, co
     std::vector<std::string> words{"konduit-conformance", options.plugin, "--component", subject.id, "--rule",
                                    std::to_string(index)};
     if (!options.settings.empty()) words.insert(words.end(), {"--settings", options.settings});
-    verdict = in_a_process(words, kSecondsPerRule);
+    verdict = in_a_process(std::move(words), kPatience);
   }
   const bool untried = verdict.status == kUntried;
   ++(verdict.status == kKept ? tally.kept : untried ? tally.untried : tally.broken);
@@ -88,7 +92,9 @@ int main(int argc, char** argv) {
   program.add_option("--component", options.component, "Only this one, as in filter/acl");
   program.add_option("--settings", options.settings, "What the suite cannot know by itself, by kind/type");
   program.add_option("--rule", options.rule, "Only the rule of this number, in this process");
+  program.add_option("--progress", options.progress)->group("");
   CLI11_PARSE(program, argc, argv);
+  if (options.progress >= 0) Progress::tell(options.progress);
 
   std::string error;
   const PluginUnderTest plugin(options.plugin, options.settings, error);

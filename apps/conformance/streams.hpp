@@ -16,6 +16,7 @@ class SubjectStreams : public testkit::ConnectedStreams {
     second.reset();
   }
   Shard& shard() override { return world.shard; }
+  void turn(Duration wait) override { world.turn(wait); }
 
   World world;
   Running running;

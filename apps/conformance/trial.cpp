@@ -1,15 +1,14 @@
 #include "trial.hpp"
 
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <utility>
+
+#include "child.hpp"
 
 namespace konduit::conformance {
 namespace {
@@ -67,47 +66,14 @@ int try_rule(const Subject& subject, const Rule& rule) {
   return findings->skipped ? kUntried : kKept;
 }
 
-Verdict in_a_process(const std::vector<std::string>& arguments, unsigned seconds) {
-  std::array<int, 2> pipe_ends{};
-  if (pipe(pipe_ends.data()) != 0) return {kBroken, std::string("pipe: ") + std::strerror(errno)};
-  const pid_t child = fork();
-  if (child == 0) {
-    dup2(pipe_ends[1], 1);
-    dup2(pipe_ends[1], 2);
-    close(pipe_ends[0]);
-    close(pipe_ends[1]);
-    std::vector<char*> words;
-    for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
-    words.push_back(nullptr);
-    execv("/proc/self/exe", words.data());
-    _exit(127);
+Verdict in_a_process(std::vector<std::string> arguments, std::chrono::seconds patience) {
+  Child child(std::move(arguments), patience);
+  child.watch();
+  if (!child.overdue().empty()) return {kBroken, child.said() + child.overdue() + "\n"};
+  if (WIFSIGNALED(child.status())) {
+    return {kBroken, child.said() + "the process died: " + strsignal(WTERMSIG(child.status())) + "\n"};
   }
-  close(pipe_ends[1]);
-  Verdict verdict;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
-  bool hung = false;
-  std::array<char, 4096> piece;
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    pollfd readable{pipe_ends[0], POLLIN, 0};
-    hung = left.count() <= 0 || poll(&readable, 1, static_cast<int>(left.count())) == 0;
-    if (hung) break;
-    const auto got = read(pipe_ends[0], piece.data(), piece.size());
-    if (got <= 0) break;
-    verdict.said.append(piece.data(), static_cast<std::size_t>(got));
-  }
-  close(pipe_ends[0]);
-  if (hung) kill(child, SIGKILL);
-  int status = 0;
-  waitpid(child, &status, 0);
-  if (hung) {
-    verdict.said += "blocks the loop: a call into it did not come back in " + std::to_string(seconds) + " s\n";
-  } else if (WIFSIGNALED(status)) {
-    verdict.said += std::string("the process died: ") + strsignal(WTERMSIG(status)) + "\n";
-  } else {
-    verdict.status = WEXITSTATUS(status);
-  }
-  return verdict;
+  return {WEXITSTATUS(child.status()), child.said()};
 }
 
 }  // namespace konduit::conformance

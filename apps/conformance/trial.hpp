@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct Verdict {
   std::string said;
 };
 
-/// Runs this program again with `arguments`, for at most `seconds`; a process that dies or hangs breaks the rule.
-Verdict in_a_process(const std::vector<std::string>& arguments, unsigned seconds);
+/// Runs this program again with `arguments`, for as long as `patience`. A process that dies or hangs breaks the rule,
+/// and so does, after a few seconds, one whose call into the plugin does not come back.
+Verdict in_a_process(std::vector<std::string> arguments, std::chrono::seconds patience);
 
 }  // namespace konduit::conformance

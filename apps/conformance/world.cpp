@@ -14,6 +14,7 @@
 #include "konduit/selector.hpp"
 #include "konduit/testkit/watched.hpp"
 #include "loop_watch.hpp"
+#include "progress.hpp"
 
 namespace konduit::conformance {
 namespace {
@@ -22,7 +23,7 @@ using testkit::Outcome;
 using testkit::watched;
 
 constexpr Duration kPatience = std::chrono::seconds(5);
-constexpr Duration kPause = std::chrono::milliseconds(2);
+constexpr const char* kHeldUp = " blocks the loop: it does not come back";
 
 std::string words_of(const std::exception_ptr& exception) {
   try {
@@ -44,6 +45,13 @@ bool is_start_error(const std::exception_ptr& exception) {
   }
 }
 
+void expect_no_exception(const char* what, const std::exception_ptr& exception) {
+  if (!exception) return;
+  const bool as_agreed = std::string_view(what) == "prepare()" && is_start_error(exception);
+  ADD_FAILURE() << what << (as_agreed ? " cannot start: " : " throws: ") << words_of(exception)
+                << (as_agreed ? " (give a configuration that works here: config, in the settings)" : "");
+}
+
 /// Nothing of the process can be used any more: what holds on to it goes on.
 [[noreturn]] void give_up() {
   std::fflush(nullptr);
@@ -57,6 +65,7 @@ World::World(const Subject& judged) : subject(judged), host(shard, std::string(j
     listening.push_back(endpoint["url"].text());
     return host.network.listen(listening.back());
   };
+  held_up_ = std::string("it") + kHeldUp;
   for (const auto& reference : subject.references) add_fake(reference);
 }
 
@@ -126,6 +135,7 @@ std::unique_ptr<Part> World::attach(Component& component) {
 }
 
 void World::call(const char* what, const std::function<void()>& function) {
+  const Doing doing(std::string(what) + kHeldUp);
   const LoopWatch watch;
   try {
     function();
@@ -135,13 +145,14 @@ void World::call(const char* what, const std::function<void()>& function) {
   if (const char* failure = watch.failure()) ADD_FAILURE() << what << ' ' << failure;
 }
 
-void World::turn() {
+void World::turn(Duration wait) {
+  const Doing doing(held_up_);
   const LoopWatch busy;
-  std::size_t handlers = shard.run_ready();
+  const std::size_t handlers = shard.run_turn(Duration::zero());
   const char* failure = busy.failure();
-  if (handlers == 0 && !failure) {
+  if (handlers == 0 && !failure && wait > Duration::zero()) {
     const LoopWatch waiting(1);
-    shard.run_turn(kPause, 1);
+    shard.run_turn(wait, 1);
     failure = waiting.failure();
   }
   if (failure) ADD_FAILURE() << "it " << failure;
@@ -151,19 +162,46 @@ void World::run(const char* what, awaitable<void> task) {
   TaskGroup group(shard);
   Outcome outcome;
   group.spawn(watched(std::move(task), &outcome));
-  until([&] { return group.size() == 0; });
-  if (group.size() != 0) {
+  held_up_ = std::string(what) + kHeldUp;
+  if (!until([&] { return group.size() == 0; })) {
     ADD_FAILURE() << what << " does not end: it waits without a deadline";
-    group.cancel();
-    if (!until([&] { return group.size() == 0; })) {
-      ADD_FAILURE() << what << " goes on although it was cancelled";
-      give_up();
-    }
+    cancel(group, what);
   }
-  if (!outcome.exception) return;
-  const bool as_agreed = std::string_view(what) == "prepare()" && is_start_error(outcome.exception);
-  ADD_FAILURE() << what << (as_agreed ? " cannot start: " : " throws: ") << words_of(outcome.exception)
-                << (as_agreed ? " (give a configuration that works here: config, in the settings)" : "");
+  held_up_ = std::string("it") + kHeldUp;
+  expect_no_exception(what, outcome.exception);
+}
+
+bool World::cancel_after(unsigned steps, const char* what, awaitable<void> task) {
+  TaskGroup group(shard);
+  Outcome outcome;
+  group.spawn(watched(std::move(task), &outcome));
+  held_up_ = std::string(what) + kHeldUp;
+  step(steps, [&] { return group.size() == 0; });
+  const bool under_way = group.size() != 0;
+  cancel(group, what);
+  expect_no_exception(what, outcome.exception);
+  return under_way;
+}
+
+void World::cancel(TaskGroup& group, const char* what) {
+  const std::string broken = std::string(what) + " ignores its cancellation";
+  held_up_ = broken + ": it goes on without giving the loop back";
+  {
+    const Doing doing(held_up_);
+    group.cancel();
+  }
+  if (!until([&] { return group.size() == 0; })) {
+    ADD_FAILURE() << broken << ": it goes on for more than " << kPatience / std::chrono::seconds(1) << " s";
+    give_up();
+  }
+  held_up_ = std::string("it") + kHeldUp;
+}
+
+void World::step(unsigned steps, const std::function<bool()>& done) {
+  for (unsigned i = 0; i < steps && !done(); ++i) {
+    const Doing doing(held_up_);
+    shard.run_turn(std::chrono::milliseconds(1), 1);
+  }
 }
 
 bool World::until(const std::function<bool()>& done) {
@@ -177,7 +215,13 @@ bool World::until(const std::function<bool()>& done) {
 }
 
 void World::settle() {
+  const auto end = Clock::now() + kPatience;
   for (int quiet = 0; quiet < 3;) {
+    if (Clock::now() > end) {
+      ADD_FAILURE() << "it never comes to rest: it works although nothing happens";
+      return;
+    }
+    const Doing doing(held_up_);
     const LoopWatch watch(1);
     quiet = shard.run_turn(kPause) == 0 ? quiet + 1 : 0;
     if (const char* failure = watch.failure()) ADD_FAILURE() << "it " << failure;

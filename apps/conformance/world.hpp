@@ -1,11 +1,14 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "konduit/backend.hpp"
 #include "konduit/filter.hpp"
+#include "konduit/task_group.hpp"
 #include "konduit/testkit/fake_dialer.hpp"
 #include "konduit/testkit/fake_parts.hpp"
 #include "konduit/testkit/run.hpp"
@@ -17,6 +20,8 @@ namespace konduit::conformance {
 /// A shard, a host and all that the subject refers to: fakes. One generation or several of the subject live in it.
 class World {
  public:
+  static constexpr Duration kPause = std::chrono::milliseconds(2);
+
   explicit World(const Subject& subject);
   ~World();
 
@@ -28,7 +33,7 @@ class World {
   std::unique_ptr<Part> attach(Component& component);
 
   /// Runs `task` to its end, calling it `what` in failures: an exception, a loop that is held up, and a task that does
-  /// not end break the rule. `patience` is the clock's that the world has (see fake_time()).
+  /// not end break the rule.
   void run(const char* what, awaitable<void> task);
   template <class T>
   std::optional<T> result(const char* what, awaitable<T> task) {
@@ -36,8 +41,17 @@ class World {
     run(what, testkit::store_result(std::move(task), &value));
     return value;
   }
+  /// Runs `task` for so many handlers of the loop and cancels it then. It must end, and throw nothing. Answers whether
+  /// it was still under way.
+  bool cancel_after(unsigned steps, const char* what, awaitable<void> task);
+  /// Cancels what `group` runs, which is called `what`. The process ends with the finding where it does not end.
+  void cancel(TaskGroup& group, const char* what);
+  /// Runs so many handlers of the loop, or fewer, until `done`.
+  void step(unsigned steps, const std::function<bool()>& done = [] { return false; });
   /// A plain call, judged in the same way.
   void call(const char* what, const std::function<void()>& function);
+  /// Runs what is ready; if nothing is, waits up to `wait` for something.
+  void turn(Duration wait = kPause);
   /// Turns until nothing more happens.
   void settle();
   /// Turns until `done`; false after a few seconds.
@@ -53,8 +67,8 @@ class World {
 
  private:
   void add_fake(const config::ComponentKey& reference);
-  void turn();
 
+  std::string held_up_;  ///< What is broken if a turn does not come back.
   testkit::TestAttachment attachment_{shard};
 };
 
@@ -63,6 +77,8 @@ class Running {
  public:
   explicit Running(World& world, bool start = true);
   ~Running();
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
   /// False if it did not get so far; the rule is broken already.
   bool ok() const noexcept { return part_ != nullptr; }
   template <class PartType>

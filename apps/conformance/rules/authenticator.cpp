@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -63,19 +61,10 @@ void cancelled_checks_end(const Subject& subject) {
     if (!running.ok()) return;
     const Peer peer;
     const Credentials credentials{.peer = &peer, .token = kSecret};
-    TaskGroup group(world.shard);
     std::optional<boost::system::result<Identity, Refusal>> answer;
-    group.spawn(testkit::store_result(running.part<AuthenticatorPart>().authenticate(credentials), &answer));
-    for (unsigned step = 0; step < steps && group.size() != 0; ++step) {
-      world.shard.run_turn(std::chrono::milliseconds(1), 1);
-    }
-    const bool under_way = group.size() != 0;
-    group.cancel();
-    if (!world.until([&] { return group.size() == 0; })) {
-      ADD_FAILURE() << "authenticate() ignores its cancellation";
-      std::fflush(nullptr);
-      std::_Exit(1);
-    }
+    const bool under_way =
+        world.cancel_after(steps, "authenticate()",
+                           testkit::store_result(running.part<AuthenticatorPart>().authenticate(credentials), &answer));
     if (!under_way) return;
   }
 }

@@ -1,8 +1,6 @@
 #include <gtest/gtest.h>
 #include <boost/asio/error.hpp>
 
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <set>
 #include <string>
@@ -150,18 +148,8 @@ void cancelled_dials_end(const Subject& subject) {
     if (!running.ok()) return;
     const auto request = request_for(world, kDialPatience);
     std::optional<Answer> answer;
-    TaskGroup group(world.shard);
-    group.spawn(testkit::store_result(running.part<BackendPart>().dial(request), &answer));
-    for (unsigned step = 0; step < steps && group.size() != 0; ++step) {
-      world.shard.run_turn(std::chrono::milliseconds(1), 1);
-    }
-    const bool under_way = group.size() != 0;
-    group.cancel();
-    if (!world.until([&] { return group.size() == 0; })) {
-      ADD_FAILURE() << "dial() ignores its cancellation";
-      std::fflush(nullptr);
-      std::_Exit(1);
-    }
+    const bool under_way =
+        world.cancel_after(steps, "dial()", testkit::store_result(running.part<BackendPart>().dial(request), &answer));
     if (answer) expect_words(*answer);
     answer.reset();
     if (!under_way) return;

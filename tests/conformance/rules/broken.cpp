@@ -1,5 +1,6 @@
 // One filter, built in many ways: a BROKEN_* definition makes it break one rule. Without any it keeps all of them.
 #include <fcntl.h>
+#include <boost/asio/this_coro.hpp>
 
 #include <chrono>
 #include <stdexcept>
@@ -50,7 +51,7 @@ class Part final : public FilterPart {
  public:
   explicit Part(Shard& shard) : shard_(shard) {}
 
-  Verdict<DialResult<void>> on_dial(DialRequest&) override {
+  Verdict<DialResult<void>> on_dial([[maybe_unused]] DialRequest& request) override {
 #if defined(BROKEN_THROWS)
     throw std::runtime_error("a filter has thrown");
 #elif defined(BROKEN_BLOCKS)
@@ -59,8 +60,8 @@ class Part final : public FilterPart {
     leaked_ = new char[1024];
 #elif defined(BROKEN_DENIES_IN_SILENCE)
     return DialResult<void>(DialError{DialErrc::denied, false, ""});
-#elif defined(BROKEN_IGNORES_CANCELLATION)
-    return Verdict<DialResult<void>>(wait_for_ever(&shard_));
+#elif defined(BROKEN_IGNORES_CANCELLATION) || defined(BROKEN_OUTLIVES_CANCELLATION)
+    if (request.target.host == "host.example") return Verdict<DialResult<void>>(policy(&shard_));
 #endif
     return DialResult<void>();
   }
@@ -79,12 +80,25 @@ class Part final : public FilterPart {
   }
 
  private:
-  [[maybe_unused]] static awaitable<DialResult<void>> wait_for_ever(Shard* shard) {
+#if defined(BROKEN_IGNORES_CANCELLATION)
+  /// Takes its cancellation for a failure that a retry would cure, and tries again and again, at once.
+  static awaitable<DialResult<void>> policy(Shard* shard) {
     for (;;) {
-      const error_code ignored = co_await shard->deadlines().wait(std::chrono::milliseconds(1));
-      (void)ignored;
+      const error_code failed = co_await shard->deadlines().wait(std::chrono::milliseconds(1));
+      if (!failed) co_return DialResult<void>();
     }
   }
+#elif defined(BROKEN_OUTLIVES_CANCELLATION)
+  /// Puts its cancellation aside, and waits on for what may never come.
+  static awaitable<DialResult<void>> policy(Shard* shard) {
+    const error_code cancelled = co_await shard->deadlines().wait(std::chrono::milliseconds(1));
+    if (cancelled) {
+      co_await asio::this_coro::reset_cancellation_state();
+      co_await shard->deadlines().wait(std::chrono::hours(1));
+    }
+    co_return DialResult<void>();
+  }
+#endif
 
   [[maybe_unused]] Shard& shard_;
   [[maybe_unused]] char* leaked_ = nullptr;
