@@ -1,5 +1,8 @@
 #include "plugin_under_test.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "config/configuration.hpp"
 #include "config/validation.hpp"
 #include "settings.hpp"
@@ -19,8 +22,12 @@ std::filesystem::path bundled(const char* name) {
   return std::filesystem::read_symlink("/proc/self/exe", code).parent_path() / "plugins" / name;
 }
 
+std::string id_of(const ComponentDescriptor& component) {
+  return std::string(to_string(component.kind)) + "/" + component.name;
+}
+
 Subject subject_of(const ComponentDescriptor& component, const Settings& settings, config::Problems& problems) {
-  Subject subject{.id = std::string(to_string(component.kind)) + "/" + component.name,
+  Subject subject{.id = id_of(component),
                   .descriptor = &component,
                   .node = settings.config,
                   .references = {},
@@ -34,6 +41,30 @@ Subject subject_of(const ComponentDescriptor& component, const Settings& setting
   subject.node = check_node(subject.node, component, settings.config ? problems : of_example, &subject.references);
   subject.node.set_path(std::string(component.name) + "/judged");
   return subject;
+}
+
+/// Gives `subject` its counterpart, one of `all`.
+void pair_up(Subject& subject, std::span<const Subject> all, config::Problems& problems) {
+  const auto& settings = subject.settings;
+  if (settings.counterpart.empty()) return;
+  const auto wrong = [&](const std::string& what) { problems.error(settings.mark, subject.id + ".counterpart", what); };
+  const auto found = std::ranges::find(all, settings.counterpart, &Subject::id);
+  if (found == all.end()) return wrong("the plugin brings no " + settings.counterpart);
+  const auto kinds = std::pair(subject.descriptor->kind, found->descriptor->kind);
+  if (kinds != std::pair(ComponentKind::frontend, ComponentKind::backend) &&
+      kinds != std::pair(ComponentKind::backend, ComponentKind::frontend)) {
+    return wrong("a frontend's counterpart is a backend, and a backend's is a frontend");
+  }
+  subject.counterpart = std::make_shared<const Subject>(*found);
+}
+
+/// An exception from no rule is a slip, or was left behind when the rule changed.
+void check_exceptions(const Subject& subject, config::Problems& problems) {
+  const auto rules = rules_of(subject.descriptor->kind);
+  for (const auto& exception : subject.settings.exceptions.entries()) {
+    const bool known = std::ranges::any_of(rules, [&](const Rule* rule) { return exception.key == rule->text; });
+    if (!known) problems.error(exception.key_mark, subject.id + ".exceptions", "no rule says \"" + exception.key + '"');
+  }
 }
 
 }  // namespace
@@ -67,6 +98,10 @@ PluginUnderTest::PluginUnderTest(const std::filesystem::path& plugin, const std:
   for (const auto& component : loader.plugins().front().components()) {
     const auto found = known.find(std::string(to_string(component.kind)) + "/" + component.name);
     subjects_.push_back(subject_of(component, found == known.end() ? Settings{} : found->second, problems));
+  }
+  for (auto& subject : subjects_) {
+    pair_up(subject, subjects_, problems);
+    check_exceptions(subject, problems);
   }
   for (const auto& [id, ignored] : known) {
     const bool there = std::ranges::any_of(subjects_, [&](const Subject& subject) { return subject.id == id; });

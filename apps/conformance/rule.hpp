@@ -1,8 +1,9 @@
 #pragma once
 
-#include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "config/inventory.hpp"
 #include "konduit/config.hpp"
@@ -18,6 +19,8 @@ struct Subject {
   config::Node node;  ///< Validated: from the settings, else the descriptor's example.
   std::vector<config::ComponentKey> references;
   Settings settings;
+  /// Who speaks the other end of its protocol, where the settings name one.
+  std::shared_ptr<const Subject> counterpart = nullptr;
 };
 
 /// Something that every component of a kind keeps. Each is tried in a process of its own, as one GoogleTest case: what
@@ -34,6 +37,7 @@ std::vector<const Rule*> rules_of(ComponentKind kind);
 std::span<const Rule> document_rules();
 std::span<const Rule> lifecycle_rules();
 std::span<const Rule> making_rules();  ///< Those of them that need no part.
+std::span<const Rule> listening_rules();
 std::span<const Rule> filter_rules();
 std::span<const Rule> backend_rules();
 std::span<const Rule> frontend_rules();

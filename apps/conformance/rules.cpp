@@ -7,8 +7,8 @@ std::vector<const Rule*> rules_of(ComponentKind kind) {
   sets.push_back(kind == ComponentKind::transport ? making_rules() : lifecycle_rules());
   switch (kind) {
     case ComponentKind::filter: sets.push_back(filter_rules()); break;
-    case ComponentKind::backend: sets.push_back(backend_rules()); break;
-    case ComponentKind::frontend: sets.push_back(frontend_rules()); break;
+    case ComponentKind::backend: sets.insert(sets.end(), {listening_rules(), backend_rules()}); break;
+    case ComponentKind::frontend: sets.insert(sets.end(), {listening_rules(), frontend_rules()}); break;
     case ComponentKind::authenticator: sets.push_back(authenticator_rules()); break;
     case ComponentKind::discovery: sets.push_back(discovery_rules()); break;
     case ComponentKind::selector: sets.push_back(selector_rules()); break;

@@ -13,18 +13,14 @@ std::vector<testkit::StreamKind>& chosen() {
   return kinds;
 }
 
-bool can(const Subject& subject, std::string_view what) {
-  const auto& cannot = subject.settings.cannot;
-  return std::ranges::find(cannot, what) == cannot.end();
-}
-
 }  // namespace
 
 void judge_streams(const Subject& subject, std::unique_ptr<testkit::ConnectedStreams> (*make)(const Subject&)) {
-  testkit::StreamTraits traits{.half_close = can(subject, "half_close"),
-                               .hangup = can(subject, "hangup"),
-                               .reset = can(subject, "reset"),
-                               .keeps_after_hangup = can(subject, "keeps_after_hangup")};
+  const auto can = [&](std::string_view what) { return std::ranges::count(subject.settings.cannot, what) == 0; };
+  testkit::StreamTraits traits{.half_close = can("half-close"),
+                               .hangup = can("hangup"),
+                               .reset = can("reset"),
+                               .keeps_after_hangup = can("keeps-after-hangup")};
   traits.big_transfer = 4 * 1024 * 1024;
   chosen().push_back({"judged", [&subject, make] { return make(subject); }, traits});
 }

@@ -15,6 +15,7 @@
 #include "konduit/testkit/watched.hpp"
 #include "loop_watch.hpp"
 #include "progress.hpp"
+#include "recording.hpp"
 
 namespace konduit::conformance {
 namespace {
@@ -60,13 +61,30 @@ void expect_no_exception(const char* what, const std::exception_ptr& exception) 
 
 }  // namespace
 
-World::World(const Subject& judged) : subject(judged), host(shard, std::string(judged.descriptor->name) + "/judged") {
+World::World(const Subject& judged) : World(judged, std::make_unique<Shard>(), nullptr) {}
+
+World::World(const Subject& judged, World& other) : World(judged, nullptr, &other) {}
+
+World::World(const Subject& judged, std::unique_ptr<Shard> own, World* other)
+    : own_shard_(std::move(own)),
+      subject(judged),
+      shard(other ? other->shard : *own_shard_),
+      host(shard, std::string(judged.descriptor->name) + (other ? "/counterpart" : "/judged")),
+      network(other ? other->network : host.network),
+      held_up_(std::string("it") + kHeldUp) {
   host.on_listen = [this](const config::Node& endpoint, const ListenSettings&) {
     listening.push_back(endpoint["url"].text());
-    return host.network.listen(listening.back());
+    return network.listen(listening.back());
   };
-  held_up_ = std::string("it") + kHeldUp;
+  host.on_connector = [this](const ConnectorSettings&) { return recording(network.connector(), said); };
   for (const auto& reference : subject.references) add_fake(reference);
+}
+
+void World::discovers(const World& other) {
+  for (auto* discovery : discoveries_) {
+    discovery->urls = other.listening;
+    discovery->changed();
+  }
 }
 
 World::~World() = default;
@@ -81,7 +99,12 @@ void World::add_fake(const config::ComponentKey& reference) {
       break;
     }
     case ComponentKind::authenticator: part = std::make_unique<testkit::FakeAuthenticatorPart>(); break;
-    case ComponentKind::discovery: part = std::make_unique<testkit::FakeDiscoveryPart>(); break;
+    case ComponentKind::discovery: {
+      auto discovery = std::make_unique<testkit::FakeDiscoveryPart>();
+      discoveries_.push_back(discovery.get());
+      part = std::move(discovery);
+      break;
+    }
     case ComponentKind::registrar: part = std::make_unique<testkit::FakeRegistrarPart>(); break;
     case ComponentKind::selector: part = std::make_unique<testkit::FakeSelectorPart>(); break;
     default: ADD_FAILURE() << reference.id << ": nothing can stand in for this kind"; return;
@@ -242,6 +265,7 @@ Running::~Running() {
 }
 
 void Running::stop() {
+  world_.dialer.spliced.clear();  // the core cuts tunnels before it stops who serves them
   if (part_ && !std::exchange(stopped_, true)) world_.run("stop()", part_->stop());
 }
 

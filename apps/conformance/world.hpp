@@ -19,10 +19,14 @@ namespace konduit::conformance {
 
 /// A shard, a host and all that the subject refers to: fakes. One generation or several of the subject live in it.
 class World {
+  const std::unique_ptr<Shard> own_shard_;  // first: everything else lives on it
+
  public:
   static constexpr Duration kPause = std::chrono::milliseconds(2);
 
   explicit World(const Subject& subject);
+  /// For the counterpart of who lives in `other`, which outlives this: on its shard, and over its network.
+  World(const Subject& subject, World& other);
   ~World();
 
   /// The subject, made. Fails the rule, and answers null, where its factory makes nothing or reports something.
@@ -57,18 +61,25 @@ class World {
   /// Turns until `done`; false after a few seconds.
   bool until(const std::function<bool()>& done);
 
+  /// What the subject looks for is where `other` listens: its discoveries say so from now on.
+  void discovers(const World& other);
+
   const Subject& subject;
-  Shard shard;
+  Shard& shard;
   testkit::TestHost host;
+  testkit::MemoryNetwork& network;
   testkit::FakeDialer dialer{shard};
   std::vector<std::string> listening;  ///< Urls, in order of listen().
   std::deque<std::unique_ptr<Part>> fakes;
   std::vector<testkit::FakeBackendPart*> backends;  ///< Of `fakes`.
+  std::string said;                                 ///< By the subject, on every connection that it opened.
 
  private:
+  World(const Subject& subject, std::unique_ptr<Shard> own, World* other);
   void add_fake(const config::ComponentKey& reference);
 
-  std::string held_up_;  ///< What is broken if a turn does not come back.
+  std::string held_up_;                                   ///< What is broken if a turn does not come back.
+  std::vector<testkit::FakeDiscoveryPart*> discoveries_;  // of fakes
   testkit::TestAttachment attachment_{shard};
 };
 

@@ -2,6 +2,7 @@
 #include <boost/asio/error.hpp>
 
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -16,9 +17,7 @@ using Answer = DialResult<StreamPtr>;
 constexpr Duration kDialPatience = std::chrono::seconds(1);
 
 DialRequest request_for(const World& world, Duration patience) {
-  DialRequest request;
-  request.target = {"host.example", 443};
-  request.frontend = "http-connect/judge";
+  DialRequest request = usual_dial(world.subject);
   request.deadline = world.shard.now() + patience;
   return request;
 }
@@ -93,6 +92,21 @@ void expect_words(const Answer& answer) {
   }
 }
 
+/// One dial, to a counterpart that `wrong` has made do something wrong.
+void dial_to_counterpart(const Subject& subject, const std::string& what,
+                         const std::function<void(testkit::FakeDialer&)>& wrong) {
+  if (!subject.counterpart) return;
+  SCOPED_TRACE("a counterpart whose dial " + what);
+  Stage stage(subject);
+  if (!stage.ok()) return;
+  wrong(stage.other()->dialer);
+  Dial dial(stage.world, stage.part<BackendPart>(), request_for(stage.world, kDialPatience));
+  EXPECT_TRUE(stage.world.until([&] { return dial.ended(); })) << "dial() does not answer by the request's deadline";
+  if (!dial.answer) return;
+  EXPECT_FALSE(*dial.answer) << "dial() brings a stream although the far end has none";
+  expect_words(*dial.answer);
+}
+
 /// One dial whose far end does something wrong.
 void dial_against(const Subject& subject, const char* what, const std::function<void(FarEnds&)>& wrong,
                   std::string_view bytes = {}, bool close = false) {
@@ -117,8 +131,7 @@ void dial_against(const Subject& subject, const char* what, const std::function<
     return group.size() == 0;
   });
   EXPECT_TRUE(ended) << "dial() does not answer by the request's deadline";
-  group.cancel();
-  world.until([&] { return group.size() == 0; });
+  world.cancel(group, "dial()");
   if (answer) expect_words(*answer);
   answer.reset();
 }
@@ -130,58 +143,82 @@ void wrong_far_ends(const Subject& subject) {
   dial_against(subject, "a far end that closes at once", [](FarEnds&) {}, "", true);
   dial_against(subject, "a far end that says noise", [](FarEnds&) {}, noise);
   dial_against(subject, "a far end that says half a line and closes", [](FarEnds&) {}, "HTTP/1.1 2", true);
+  for (int code = static_cast<int>(DialErrc::refused); code <= static_cast<int>(DialErrc::cancelled); ++code) {
+    const DialError error{DialErrc(code), false, "it failed"};
+    dial_to_counterpart(subject, "fails as " + std::string(to_string(error.code)),
+                        [&](testkit::FakeDialer& dialer) { dialer.error = error; });
+  }
 }
 
 void answers_by_the_deadline(const Subject& subject) {
   dial_against(subject, "a far end that never answers", [](FarEnds& far) { far.hangs = true; });
   dial_against(subject, "a far end that says nothing", [](FarEnds&) {});
+  dial_to_counterpart(subject, "never ends", [](testkit::FakeDialer& dialer) { dialer.hold(); });
+}
+
+struct CancelledDial {
+  bool under_way = false;  ///< It had not ended when it was cancelled.
+  bool arrived = false;    ///< The far end had heard of it.
+};
+
+CancelledDial cancel_a_dial(Stage& stage, unsigned steps) {
+  std::optional<FarEnds> far;
+  World* other = stage.other();
+  if (other) {
+    other->dialer.hold();
+  } else {
+    far.emplace(stage.world);
+  }
+  const auto request = request_for(stage.world, kDialPatience);
+  std::optional<Answer> answer;
+  const bool under_way = stage.world.cancel_after(
+      steps, "dial()", testkit::store_result(stage.part<BackendPart>().dial(request), &answer));
+  if (answer) expect_words(*answer);
+  answer.reset();
+  if (!other) return {under_way, far->asked > 0};
+  EXPECT_TRUE(stage.world.until([&] { return other->dialer.waiting() == 0; }))
+      << "dial() was cancelled, and its far end is not told: the dial goes on there";
+  return {under_way, !other->dialer.requests().empty()};
 }
 
 /// As testkit::cancel_at_every_step, with a world that has its own shard.
 void cancelled_dials_end(const Subject& subject) {
   constexpr unsigned kMostSteps = 300;
+  unsigned waiting = 0;
   for (unsigned steps = 0; steps < kMostSteps && !testing::Test::HasFailure(); ++steps) {
     SCOPED_TRACE("cancelled after " + std::to_string(steps) + " steps");
-    World world(subject);
-    FarEnds far(world);
-    Running running(world);
-    if (!running.ok()) return;
-    const auto request = request_for(world, kDialPatience);
-    std::optional<Answer> answer;
-    const bool under_way =
-        world.cancel_after(steps, "dial()", testkit::store_result(running.part<BackendPart>().dial(request), &answer));
-    if (answer) expect_words(*answer);
-    answer.reset();
-    if (!under_way) return;
-    if (far.asked > 0 && steps > 60) return;  // it waits for the far end now, and would until its deadline
+    Stage stage(subject);
+    if (!stage.ok()) return;
+    const auto cancelled = cancel_a_dial(stage, steps);
+    if (!cancelled.under_way) return;
+    if (cancelled.arrived && ++waiting > 10) return;  // it waits for the far end now, and would until its deadline
   }
 }
 
 class BackendStreams final : public SubjectStreams {
  public:
   explicit BackendStreams(const Subject& subject) : SubjectStreams(subject) {
-    if (!running.ok()) return;
-    request = request_for(world, std::chrono::seconds(5));
-    std::optional<Answer> answer;
-    TaskGroup group(world.shard);
-    group.spawn(testkit::store_result(running.part<BackendPart>().dial(request), &answer));
+    if (!stage.ok()) return;
+    if (!stage.other()) far_.emplace(world);
+    request.deadline = world.shard.now() + std::chrono::seconds(5);
+    Dial dial(world, stage.part<BackendPart>(), request);
     bool answered = subject.settings.answer.empty();
     world.until([&] {
-      if (!second) second = far_.take();
+      if (!second) second = far_end();
       if (second && !answered) answered = say_answer();
-      return group.size() == 0;
+      return dial.ended();
     });
-    group.cancel();
-    world.until([&] { return group.size() == 0; });
-    if (!second) second = far_.take();
-    if (!answer || !*answer) {
-      ADD_FAILURE() << "the dial brought no stream: " << (answer ? answer->error().text : "it did not end")
-                    << " (say what the far end answers: answer, in the settings)";
+    dial.cancel();
+    if (!dial.answer || !*dial.answer) {
+      ADD_FAILURE() << "the dial brought no stream: " << (dial.answer ? dial.answer->error().text : "it did not end")
+                    << " (say what the far end answers: answer, or who: counterpart, in the settings)";
       second.reset();
       return;
     }
-    first = std::move(**answer);
-    if (!second) ADD_FAILURE() << "there is a stream, and nobody at its far end";
+    first = std::move(**dial.answer);
+    if (!second && !world.until([&] { return (second = far_end()) != nullptr; })) {
+      ADD_FAILURE() << "there is a stream, and nobody at its far end";
+    }
   }
 
  private:
@@ -194,7 +231,16 @@ class BackendStreams final : public SubjectStreams {
     return second->try_write(bytes).has_value();
   }
 
-  FarEnds far_{world};
+  StreamPtr far_end() {
+    if (far_) return far_->take();
+    auto& spliced = stage.other()->dialer.spliced;
+    if (spliced.empty()) return nullptr;
+    auto stream = std::move(spliced.front());
+    spliced.pop_front();
+    return stream;
+  }
+
+  std::optional<FarEnds> far_;
 };
 
 constexpr Rule kRules[] = {

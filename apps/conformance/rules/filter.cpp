@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "konduit/testkit/memory_stream.hpp"
+#include "konduit/testkit/named_stream.hpp"
 #include "process_state.hpp"
 #include "streams.hpp"
 
@@ -94,12 +95,10 @@ void rehearses_unprepared(const Subject& subject) {
   auto part = world.attach(*component);
   if (!part) return;
   auto& filter = static_cast<FilterPart&>(*part);
-  DialRequest request;
-  request.target = {"host.example", 443};
-  request.frontend = "http-connect/judge";
+  DialRequest request = usual_dial(subject);
   const auto dial = answer_of(world, "on_dial()", [&] { return filter.on_dial(request); });
   if (dial && *dial) {
-    Addresses addresses{asio::ip::make_address("192.0.2.1")};
+    Addresses addresses{usual_address(subject)};
     answer_of(world, "on_resolved()", [&] { return filter.on_resolved(request, addresses); });
   }
   end(world, filter, request, nullptr);
@@ -161,9 +160,8 @@ bool cancelled_at(const Subject& subject, unsigned steps, bool resolved) {
   Running running(world);
   if (!running.ok()) return false;
   auto& part = running.part<FilterPart>();
-  DialRequest request;
-  request.target = {"host.example", 443};
-  Addresses addresses{asio::ip::make_address("192.0.2.1")};
+  DialRequest request = usual_dial(subject);
+  Addresses addresses{usual_address(subject)};
   const char* hook = resolved ? "on_resolved()" : "on_dial()";
   if (resolved) {
     const auto dial = answer_of(world, "on_dial()", [&] { return part.on_dial(request); });
@@ -206,24 +204,30 @@ namespace {
 class FilteredStreams final : public SubjectStreams {
  public:
   explicit FilteredStreams(const Subject& subject) : SubjectStreams(subject) {
-    if (!running.ok()) return;
-    request.target = {"host.example", 443};
-    const auto answer = answer_of(world, "on_dial()", [&] { return part().on_dial(request); });
-    if (!answer || !*answer) return;
-    Addresses addresses{asio::ip::make_address("192.0.2.1")};
-    answer_of(world, "on_resolved()", [&] { return part().on_resolved(request, addresses); });
+    if (!stage.ok() || !is_let_through(subject)) return;
     auto [near, far] = testkit::MemoryStream::make_pair(world.shard);
     second = std::move(far);
-    StreamPtr inner = std::move(near);
+    StreamPtr inner = std::make_unique<testkit::NamedStream>(std::move(near), usual_remote(subject));
     world.call("on_stream()", [&] { first = part().on_stream(request, std::move(inner)); });
+    if (!first) ADD_FAILURE() << "on_stream() makes no stream of one";
   }
   ~FilteredStreams() override {
     first.reset();
-    if (running.ok()) end(world, part(), request, nullptr);
+    if (stage.ok()) end(world, part(), request, nullptr);
   }
 
  private:
-  FilterPart& part() { return running.part<FilterPart>(); }
+  bool is_let_through(const Subject& subject) {
+    auto answer = answer_of(world, "on_dial()", [&] { return part().on_dial(request); });
+    Addresses addresses{usual_address(subject)};
+    if (answer && *answer)
+      answer = answer_of(world, "on_resolved()", [&] { return part().on_resolved(request, addresses); });
+    if (answer && *answer) return true;
+    ADD_FAILURE() << "the dial of the suite gets no tunnel: " << (answer ? answer->error().text : "no answer")
+                  << " (name one that does: target and address, in the settings)";
+    return false;
+  }
+  FilterPart& part() { return stage.part<FilterPart>(); }
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "konduit/testkit/stream_user.hpp"
+#include "listening.hpp"
 #include "streams.hpp"
 
 namespace konduit::conformance {
@@ -13,64 +14,60 @@ namespace {
 
 using testkit::StreamUser;
 
-/// Clients of a frontend in memory, at the first url that it listens on. Null where it listens on none.
-std::unique_ptr<StreamUser> client_of(World& world) {
-  if (world.listening.empty()) return nullptr;
-  auto connection = world.host.network.connect(world.shard, world.listening.front());
-  if (!connection) {
-    ADD_FAILURE() << "nobody accepts at " << world.listening.front() << ": start() begins to";
-    return nullptr;
-  }
-  auto user = std::make_unique<StreamUser>(world.shard, std::move(connection->stream));
-  user->receive();
-  return user;
-}
-
-bool over(const StreamUser& client) { return client.read_end() || client.closes() > 0; }
-
-/// What frontends that listen are asked; those that connect have their own tests of it.
-#define SKIP_UNLESS_LISTENING(world) \
-  if ((world).listening.empty()) GTEST_SKIP() << "it listens on nothing"
-
 /// A rule that cannot be tried for want of words is broken until the author says why it need not be.
-#define FAIL_UNLESS_ASKED(subject)        \
-  if ((subject).settings.request.empty()) \
-  FAIL() << "say how a client asks for a dial: request, in the settings (or why nobody can: exceptions)"
+#define FAIL_UNLESS_ASKED(subject)                                  \
+  if ((subject).settings.request.empty() && !(subject).counterpart) \
+  FAIL() << "say how a client asks for a dial: request or counterpart, in the settings (or why nobody can: exceptions)"
 
-void coming_and_going(const Subject& subject) {
-  World world(subject);
-  Running running(world);
-  if (!running.ok()) return;
-  SKIP_UNLESS_LISTENING(world);
-  for (int i = 0; i < 90; ++i) {
-    auto client = client_of(world);
-    if (!client) return;
-    if (i % 3 == 0) client->send("\x05\x01 GET / \r\n");
-    if (i % 2 == 0) world.shard.run_turn(Duration::zero(), 1);
-    if (i % 3 == 1) client->reset();
-    if (i % 3 == 2) client->half_close();
-    if (i % 5 == 0) world.settle();
-  }
-  world.settle();
+#define SKIP_UNLESS_REACHED(stage) \
+  if (!(stage).other()) SKIP_UNLESS_LISTENING((stage).world)
+
+DialRequest patient_dial(const Stage& stage) {
+  DialRequest request = usual_dial(stage.world.subject);
+  request.deadline = stage.world.shard.now() + std::chrono::seconds(30);
+  return request;
 }
 
-void noise_is_let_go(const Subject& subject) {
-  std::string noise;
-  for (int i = 0; i < 70'000; ++i) noise += static_cast<char>((i * 7919) >> 3);
-  World world(subject);
-  Running running(world);
-  if (!running.ok()) return;
-  SKIP_UNLESS_LISTENING(world);
-  for (const std::string& bytes :
-       {noise, std::string(70'000, 'a'), std::string("\0\0\0\0", 4), std::string("\n\n\n")}) {
-    const auto client = client_of(world);
-    if (!client) return;
-    client->send(bytes);
-    world.settle();
-    client->half_close();
-    EXPECT_TRUE(world.until([&] { return over(*client); }))
-        << "swallows EOF: a client that said " << bytes.size() << " bytes of noise and then ended is not let go";
+/// Somebody who has the frontend make a dial: the counterpart, or a client that says the author's words.
+class Asking {
+ public:
+  explicit Asking(Stage& stage) {
+    if (stage.other()) {
+      dial_ = std::make_unique<Dial>(stage.world, stage.other_backend(), patient_dial(stage));
+    } else if ((client_ = client_of(stage.world))) {
+      client_->send(stage.world.subject.settings.request);
+    }
   }
+  bool ok() const noexcept { return dial_ || client_; }
+  /// What has been said to it so far is no answer.
+  void listen() {
+    if (client_) heard_ = client_->received().size();
+  }
+  bool answered() const { return dial_ ? dial_->ended() : client_->received().size() > heard_ || over(*client_); }
+  void leave() {
+    if (dial_) {
+      dial_->cancel();
+    } else {
+      client_->reset();
+    }
+  }
+
+ private:
+  std::unique_ptr<Dial> dial_;
+  std::unique_ptr<StreamUser> client_;
+  std::size_t heard_ = 0;
+};
+
+/// What a client says to have a dial: the author's words, or else the counterpart's.
+std::string request_of(const Subject& subject) {
+  if (!subject.counterpart) return subject.settings.request;
+  Stage stage(subject);
+  if (!stage.ok()) return {};
+  stage.world.dialer.hold();
+  const Asking client(stage);
+  EXPECT_TRUE(stage.world.until([&] { return stage.world.dialer.waiting() > 0; }))
+      << "the counterpart has no dial made";
+  return stage.other()->said;
 }
 
 void silence_is_let_go(const Subject& subject) {
@@ -85,8 +82,7 @@ void silence_is_let_go(const Subject& subject) {
   constexpr int kMostSeconds = 15 * 60;
   for (int second = 0; second < kMostSeconds && !over(*client); second += 15) {
     world.shard.deadlines().advance(std::chrono::seconds(15));
-    world.shard.run_ready();
-    world.shard.run_turn(std::chrono::milliseconds(1));
+    world.turn();
   }
   EXPECT_TRUE(over(*client)) << "a client that says nothing keeps its connection for ever: give it a deadline";
 }
@@ -98,7 +94,7 @@ void ended_half_requests_are_let_go(const Subject& subject) {
   Running running(world);
   if (!running.ok()) return;
   SKIP_UNLESS_LISTENING(world);
-  const auto& request = subject.settings.request;
+  const std::string request = request_of(subject);
   for (std::size_t length = 0; length < request.size(); ++length) {
     const auto client = client_of(world);
     if (!client) return;
@@ -131,83 +127,126 @@ void stop_ends_every_client(const Subject& subject) {
   EXPECT_EQ(world.dialer.waiting(), 0U) << "a dial outlives stop()";
 }
 
+void stop_ends_every_dial(const Subject& subject) {
+  FAIL_UNLESS_ASKED(subject);
+  Stage stage(subject);
+  if (!stage.ok()) return;
+  SKIP_UNLESS_REACHED(stage);
+  stage.world.dialer.hold();
+  std::vector<std::unique_ptr<Asking>> clients;
+  for (std::size_t i = 1; i <= 5; ++i) {
+    clients.push_back(std::make_unique<Asking>(stage));
+    if (!clients.back()->ok()) return;
+    EXPECT_TRUE(stage.world.until([&] { return stage.world.dialer.waiting() == i; })) << "the request makes no dial";
+  }
+  for (const auto& client : clients) client->listen();
+  stage.stop();
+  EXPECT_EQ(stage.world.dialer.waiting(), 0U) << "a dial outlives stop()";
+  stage.world.until([&] { return std::ranges::all_of(clients, [](const auto& one) { return one->answered(); }); });
+  for (const auto& client : clients) EXPECT_TRUE(client->answered()) << "a client is left waiting behind stop()";
+}
+
 void every_failure_has_an_answer(const Subject& subject) {
   FAIL_UNLESS_ASKED(subject);
   for (int code = static_cast<int>(DialErrc::refused); code <= static_cast<int>(DialErrc::cancelled); ++code) {
     SCOPED_TRACE("a dial that fails as " + std::string(to_string(DialErrc(code))));
-    World world(subject);
-    world.dialer.error = DialError{DialErrc(code), false, "it failed"};
-    Running running(world);
-    if (!running.ok()) return;
-    SKIP_UNLESS_LISTENING(world);
-    const auto client = client_of(world);
-    if (!client) return;
-    client->send(subject.settings.request);
-    EXPECT_TRUE(world.until([&] { return !world.dialer.requests().empty(); })) << "the request makes no dial";
-    EXPECT_TRUE(world.until([&] { return !client->received().empty() || over(*client); }))
-        << "the client of a failed dial is left waiting";
+    Stage stage(subject);
+    if (!stage.ok()) return;
+    SKIP_UNLESS_REACHED(stage);
+    auto& dialer = stage.world.dialer;
+    dialer.error = DialError{DialErrc(code), false, "it failed"};
+    dialer.hold();
+    Asking client(stage);
+    if (!client.ok()) return;
+    EXPECT_TRUE(stage.world.until([&] { return dialer.waiting() > 0; })) << "the request makes no dial";
+    stage.world.settle();
+    client.listen();
+    dialer.release();
+    EXPECT_TRUE(stage.world.until([&] { return client.answered(); })) << "the client of a failed dial is left waiting";
   }
 }
 
 void leaving_clients_cancel(const Subject& subject) {
   FAIL_UNLESS_ASKED(subject);
   constexpr unsigned kMostSteps = 200;
+  unsigned waiting = 0;
   for (unsigned steps = 0; steps < kMostSteps && !testing::Test::HasFailure(); ++steps) {
     SCOPED_TRACE("the client left after " + std::to_string(steps) + " steps");
-    World world(subject);
-    world.dialer.hold();
-    Running running(world);
-    if (!running.ok()) return;
-    SKIP_UNLESS_LISTENING(world);
-    const auto client = client_of(world);
-    if (!client) return;
-    client->send(subject.settings.request);
-    for (unsigned step = 0; step < steps; ++step) world.shard.run_turn(std::chrono::milliseconds(1), 1);
-    const bool asked = world.dialer.waiting() > 0;
-    client->reset();
-    EXPECT_TRUE(world.until([&] { return world.dialer.waiting() == 0; }))
+    Stage stage(subject);
+    if (!stage.ok()) return;
+    SKIP_UNLESS_REACHED(stage);
+    auto& dialer = stage.world.dialer;
+    dialer.hold();
+    Asking client(stage);
+    if (!client.ok()) return;
+    stage.world.step(steps);
+    const bool asked = dialer.waiting() > 0;
+    client.leave();
+    EXPECT_TRUE(stage.world.until([&] { return dialer.waiting() == 0; }))
         << "ignores cancellation: the client has gone, and its dial goes on";
-    if (asked && steps > 40) return;
+    if (asked && ++waiting > 10) return;
   }
+  EXPECT_GT(waiting, 0U) << "the request makes no dial in " << kMostSteps << " steps";
 }
 
 class FrontendStreams final : public SubjectStreams {
  public:
   explicit FrontendStreams(const Subject& subject) : SubjectStreams(subject) {
-    if (!running.ok()) return;
-    if (world.listening.empty() || subject.settings.request.empty()) {
-      ADD_FAILURE() << "say how a client asks for a dial: request, in the settings (or why nobody can: exceptions)";
+    if (!stage.ok()) return;
+    if (stage.other()) {
+      ask_by_counterpart();
+    } else {
+      ask_by_words(subject.settings.request);
+    }
+    auto& spliced = world.dialer.spliced;
+    if (!second) return;
+    if (!world.until([&] { return !spliced.empty(); })) {
+      ADD_FAILURE() << "the request leads to no tunnel";
       return;
     }
-    auto connection = world.host.network.connect(world.shard, world.listening.front());
+    first = std::move(spliced.front());
+    spliced.pop_front();
+    world.settle();
+    BufferQueue answer;
+    if (!stage.other()) (void)second->try_read(answer, {});
+  }
+
+ private:
+  void ask_by_counterpart() {
+    Dial dial(world, stage.other_backend(), patient_dial(stage));
+    world.until([&] { return dial.ended(); });
+    if (dial.answer && *dial.answer) {
+      second = std::move(**dial.answer);
+    } else {
+      ADD_FAILURE() << "the counterpart's dial brought no stream: "
+                    << (dial.answer ? dial.answer->error().text : "it did not end");
+    }
+  }
+  void ask_by_words(const std::string& words) {
+    if (world.listening.empty() || words.empty()) {
+      ADD_FAILURE() << "say how a client asks for a dial: request or counterpart, in the settings (or why nobody can: "
+                       "exceptions)";
+      return;
+    }
+    auto connection = world.network.connect(world.shard, world.listening.front());
     if (!connection) {
       ADD_FAILURE() << "nobody accepts at " << world.listening.front();
       return;
     }
     second = std::move(connection->stream);
     BufferQueue bytes;
-    bytes.push_back(world.shard.pool().copy(std::string_view(subject.settings.request)));
+    bytes.push_back(world.shard.pool().copy(std::string_view(words)));
     (void)second->try_write(bytes);
-    const bool spliced = world.until([&] { return !world.dialer.spliced.empty(); });
-    if (!spliced) {
-      ADD_FAILURE() << "the request leads to no tunnel";
-      return;
-    }
-    first = std::move(world.dialer.spliced.front());
-    world.settle();
-    BufferQueue answer;
-    (void)second->try_read(answer, {});
   }
 };
 
 constexpr Rule kRules[] = {
-    {"clients come and go as they like", coming_and_going},
-    {"a client that says noise and ends is let go", noise_is_let_go},
     {"a client that says nothing is let go in time", silence_is_let_go},
     {"a client that ends within its request is let go", ended_half_requests_are_let_go},
     {"a dial whose client has gone is cancelled", leaving_clients_cancel},
     {"a dial that fails has an answer, whatever the class", every_failure_has_an_answer},
-    {"stop ends every client and every dial", stop_ends_every_client},
+    {"stop ends every client", stop_ends_every_client},
+    {"stop ends every dial, and whoever waits for it knows", stop_ends_every_dial},
     {"its streams keep the promises of a stream: ends, backpressure, order, lifetime",
      [](const Subject& subject) { judge_streams(subject, frontend_streams); }},
 };
