@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -61,6 +63,28 @@ void judge(const Options& options, const Subject& subject, std::size_t index, co
   std::cout << std::flush;
 }
 
+/// A folder for what components write here: ${env:KONDUIT_SCRATCH} in the settings. Gone when the judge is.
+class Scratch {
+ public:
+  Scratch() {
+    if (std::getenv(kName)) return;  // a rule's process shares it
+    std::string path = (std::filesystem::temp_directory_path() / "konduit-conformance-XXXXXX").string();
+    if (!mkdtemp(path.data())) return;
+    folder_ = path;
+    setenv(kName, path.c_str(), 1);
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+ private:
+  static constexpr const char* kName = "KONDUIT_SCRATCH";
+  std::filesystem::path folder_;
+};
+
 int judge_all(const Options& options, const PluginUnderTest& plugin) {
   Tally tally;
   for (const auto& subject : plugin.subjects()) {
@@ -96,6 +120,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(program, argc, argv);
   if (options.progress >= 0) Progress::tell(options.progress);
 
+  const Scratch scratch;
   std::string error;
   const PluginUnderTest plugin(options.plugin, options.settings, error);
   if (!error.empty()) {
