@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "konduit/error.hpp"
 #include "process_state.hpp"
@@ -92,6 +93,18 @@ void drains_in_any_state(const Subject& subject) {
   world.run("drain() behind stop()", started.part<Part>().drain(world.shard.now() + kMoment));
 }
 
+void cancelled_drains_end(const Subject& subject) {
+  constexpr unsigned kMostSteps = 100;
+  for (unsigned steps = 0; steps < kMostSteps && !testing::Test::HasFailure(); ++steps) {
+    SCOPED_TRACE("cancelled after " + std::to_string(steps) + " steps");
+    World world(subject);
+    Running running(world);
+    if (!running.ok()) return;
+    auto drain = running.part<Part>().drain(world.shard.now() + std::chrono::hours(1));
+    if (!world.cancel_after(steps, "drain()", std::move(drain))) return;
+  }
+}
+
 void generations_overlap(const Subject& subject) {
   World world(subject);
   auto first = std::make_unique<Running>(world);
@@ -132,6 +145,7 @@ constexpr Rule kRules[] = {
     {"it may be destroyed at any point of its life", destroyed_at_any_point},
     {"it stops twice, and before it was started", stops_twice_and_unstarted},
     {"it drains by the deadline, whatever came before", drains_in_any_state},
+    {"a drain that is cancelled ends", cancelled_drains_end},
     {"two generations live side by side", generations_overlap},
     {"what the host refuses is an error of the start", refusing_host_is_an_error_of_start},
 };
