@@ -1,4 +1,5 @@
-"""docs/write-a-plugin.md, carried out from an empty folder: its commands in order in one shell, its diffs in between."""
+"""docs/write-a-plugin.md, carried out from an empty folder: its commands in order in one shell, its diffs in between. A YAML
+block only shows what another plugin would say."""
 import os
 import re
 import socket
@@ -7,7 +8,11 @@ import subprocess
 from installed import PREFIX, ROOT, empty_folder, web_server
 
 PAGE = (ROOT / "docs/write-a-plugin.md").read_text()
-LANGUAGES = {"sh": lambda text: text, "diff": lambda text: f"git apply -p1 - <<'END_OF_DIFF'\n{text}END_OF_DIFF\n"}
+LANGUAGES = {
+    "sh": lambda text: text,
+    "diff": lambda text: f"git apply -p1 - <<'END_OF_DIFF'\n{text}END_OF_DIFF\n",
+    "yaml": lambda text: "",
+}
 
 
 def free_port():
@@ -19,7 +24,7 @@ def free_port():
 def script(web, port):
     """The page's blocks as one script, with ports and a site that this machine has."""
     blocks = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    if [language for language, _ in blocks] != ["sh", "sh", "diff", "sh", "sh"]:
+    if [language for language, _ in blocks] != ["sh", "sh", "diff", "sh", "sh", "yaml"]:
         raise AssertionError(f"the page's blocks are others than this test knows: {[each[0] for each in blocks]}")
     text = "".join(LANGUAGES[language](block) for language, block in blocks)
     text = text.replace("http://example.com/", f"http://127.0.0.1:{web}/").replace("127.0.0.1:8080", f"127.0.0.1:{port}")
