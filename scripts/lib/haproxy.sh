@@ -4,7 +4,7 @@
 # start_haproxy_pair NAME TARGET_PORT: as start_pair; nobody asks for a target. Debian's defaults, as many threads as CPUs.
 start_haproxy_pair() {
   local name=$1 target=$2 port
-  port=$(shuf -i 20000-32000 -n 1)
+  port=$(free_ports 1)
   cat server.crt server.key >haproxy-server.pem
   cat agent.crt agent.key >haproxy-agent.pem
   haproxy_listener "$name-server" "unix@$work/$name.sock" \

@@ -13,7 +13,7 @@ open_work() {
 }
 
 close_work() {
-  local status=$?
+  local status=${1:-$?}
   stop_processes
   rm -rf "$work"
   exit "$status"
@@ -47,7 +47,7 @@ start_pair() {
 # reference takes no port 0.
 start_server() {
   local name=$1 server=$2 mode=$3 ports started
-  mapfile -t ports < <(shuf -i 20000-32000 -n 3)
+  mapfile -t ports < <(free_ports 3)
   started=$EPOCHREALTIME
   start "$name-server" "$server" --mode="$mode" --uds-name="$work/$name.sock" --server-port=0 --agent-port="${ports[0]}" \
     --admin-port="${ports[1]}" --health-port="${ports[2]}" --cluster-cert=server.crt --cluster-key=server.key \
@@ -61,7 +61,7 @@ start_server() {
 # start_agent NAME AGENT: agent_of[NAME], of the server of that name; adds to ready_ms[NAME].
 start_agent() {
   local name=$1 agent=$2 ports started
-  mapfile -t ports < <(shuf -i 20000-32000 -n 2)
+  mapfile -t ports < <(free_ports 2)
   started=$EPOCHREALTIME
   start "$name-agent" "$agent" --ca-cert=ca.crt --agent-cert=agent.crt --agent-key=agent.key --proxy-server-host=127.0.0.1 \
     --proxy-server-port="${agents_port_of[$name]}" --health-server-port="${ports[0]}" --admin-server-port="${ports[1]}" --v=0 \

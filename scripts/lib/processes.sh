@@ -55,6 +55,13 @@ wait_for_line() {
   sed -n "$2" "$1" | head -n 1
 }
 
+# free_ports COUNT: ports that nobody uses at the moment, a line each, for programs that take no port 0.
+free_ports() {
+  comm -23 <(printf '%04X\n' {20000..32000} | sort) \
+    <(sed -nE 's/^ *[0-9]+: [0-9A-F]+:([0-9A-F]{4}) .*/\1/p' /proc/net/tcp /proc/net/tcp6 | sort -u) |
+    shuf -n "$1" | while read -r port; do echo $((16#$port)); done
+}
+
 wait_for_file() { until_true "$1" test -s "$1"; }
 
 wait_for_answer() { until_true "$1" curl -fs --max-time 2 -o /dev/null "$1"; }
