@@ -94,15 +94,15 @@ void Lingerer::take(FileDescriptor descriptor, bool local) {
   if (rest == Rest::ended || local) return;
   const TimePoint now = deadlines_->now();
   // Two for each that comes, so that they do not pile up.
-  for (int i = 0; i < 2 && unwatched_ != sockets_.end() && (*unwatched_)->since() + kSoon <= now; ++i) look(unwatched_);
+  for (int i = 0; i < 2 && unwatched_ != sockets_.end() && (*unwatched_)->since() + kSoon <= now; ++i) look();
   if (sockets_.size() >= kMost) remove(sockets_.begin());
   sockets_.push_back(std::make_unique<Socket>(*this, std::move(descriptor), now));
   if (unwatched_ == sockets_.end()) unwatched_ = std::prev(sockets_.end());
   arm();
 }
 
-void Lingerer::look(Sockets::iterator socket) {
-  if (socket == unwatched_) ++unwatched_;
+void Lingerer::look() {
+  const auto socket = unwatched_++;
   if (!(*socket)->goes_on() || !(*socket)->watch(socket)) remove(socket);
 }
 
@@ -126,12 +126,13 @@ void Lingerer::arm() {
 void Lingerer::on_deadline(Deadline&) {
   const TimePoint now = deadlines_->now();
   while (!sockets_.empty() && sockets_.front()->since() + kPatience <= now) remove(sockets_.begin());
-  while (unwatched_ != sockets_.end() && (*unwatched_)->since() + kLatest <= now) look(unwatched_);
+  while (unwatched_ != sockets_.end() && (*unwatched_)->since() + kLatest <= now) look();
   arm();
 }
 
 void Lingerer::shutdown() {
   sockets_.clear();
+  unwatched_ = sockets_.end();
   deadline_.reset();
 }
 

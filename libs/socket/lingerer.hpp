@@ -58,8 +58,8 @@ class Lingerer final : public asio::execution_context::service, private Deadline
   void shutdown() override;
   void on_deadline(Deadline& which) override;
   void remove(Sockets::iterator socket);
-  /// Looks again at a socket that is not watched yet: it goes, or is watched from then on.
-  void look(Sockets::iterator socket);
+  /// Looks again at the first that is not watched: it goes, or is watched from then on.
+  void look();
   void arm();
 
   asio::io_context& context_;
