@@ -61,7 +61,7 @@ class Relay final : private Deadline::Owner, private FlushHook {
 
   Relay(RelayContext& context, StreamPtr client, StreamPtr target, Owner& owner);
 
-  /// Begins. The first bytes move when the loop's turn ends, and nothing is reported before that.
+  /// Begins, at the latest when the loop's turn ends. Nothing moves and nothing is reported inside this call.
   void start();
   /// Ends both streams at once. The owner is not called.
   void reset(ResetReason reason);
