@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"os"
@@ -52,9 +51,7 @@ func TestTheRealClientIsServedByTheExampleOfPeering(t *testing.T) {
 }
 
 func dialOnce(peer *transport, address string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), prompt)
-	defer cancel()
-	connection, err := peer.dialSingleUse(ctx, "tcp", address)
+	connection, err := dialPromptly(peer.dialSingleUse, address)
 	if err != nil {
 		return err
 	}
