@@ -12,10 +12,23 @@ DialRequest usual_dial(const Subject& subject) {
   return request;
 }
 
+DialRequest usual_dial(const World& world, Duration patience) {
+  DialRequest request = usual_dial(world.subject);
+  request.deadline = world.shard.now() + patience;
+  return request;
+}
+
 asio::ip::address usual_address(const Subject& subject) { return asio::ip::make_address(subject.settings.address); }
 
 std::string usual_remote(const Subject& subject) {
   return "tcp://" + Target{subject.settings.address, subject.settings.target.port}.text();
+}
+
+StreamPtr next_tunnel(testkit::FakeDialer& dialer) {
+  if (dialer.spliced.empty()) return nullptr;
+  StreamPtr stream = std::move(dialer.spliced.front());
+  dialer.spliced.pop_front();
+  return stream;
 }
 
 Dial::Dial(World& world, BackendPart& backend, DialRequest request)

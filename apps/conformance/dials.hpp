@@ -13,10 +13,15 @@ namespace konduit::conformance {
 
 /// A dial that the subject lets through or fulfils: to `target` of its settings, without a deadline.
 DialRequest usual_dial(const Subject& subject);
+/// The same of who is judged in `world`, to be answered within `patience` from now on.
+DialRequest usual_dial(const World& world, Duration patience);
 /// What the target's name leads to: `address` of its settings.
 asio::ip::address usual_address(const Subject& subject);
 /// Stream::remote() of a stream to that address.
 std::string usual_remote(const Subject& subject);
+
+/// The client's end of the next tunnel that was spliced; null where there is none.
+StreamPtr next_tunnel(testkit::FakeDialer& dialer);
 
 /// A dial that a backend in `world` fulfils, beside the rule. Ends with it.
 class Dial {

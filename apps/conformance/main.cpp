@@ -3,8 +3,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -13,6 +11,7 @@
 
 #include "plugin_under_test.hpp"
 #include "progress.hpp"
+#include "scratch.hpp"
 #include "trial.hpp"
 
 namespace {
@@ -62,28 +61,6 @@ void judge(const Options& options, const Subject& subject, std::size_t index, co
   if (verdict.status != kKept) std::cout << indented(verdict.said);
   std::cout << std::flush;
 }
-
-/// A folder for what components write here: ${env:KONDUIT_SCRATCH} in the settings. Gone when the judge is.
-class Scratch {
- public:
-  Scratch() {
-    if (std::getenv(kName)) return;  // a rule's process shares it
-    std::string path = (std::filesystem::temp_directory_path() / "konduit-conformance-XXXXXX").string();
-    if (!mkdtemp(path.data())) return;
-    folder_ = path;
-    setenv(kName, path.c_str(), 1);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
- private:
-  static constexpr const char* kName = "KONDUIT_SCRATCH";
-  std::filesystem::path folder_;
-};
 
 int judge_all(const Options& options, const PluginUnderTest& plugin) {
   Tally tally;

@@ -227,6 +227,13 @@ void World::step(unsigned steps, const std::function<bool()>& done) {
   }
 }
 
+void at_every_step(unsigned most, const std::function<bool(unsigned steps)>& try_cancelled) {
+  for (unsigned steps = 0; steps < most && !testing::Test::HasFailure(); ++steps) {
+    SCOPED_TRACE("cancelled after " + std::to_string(steps) + " steps");
+    if (!try_cancelled(steps)) return;
+  }
+}
+
 bool World::until(const std::function<bool()>& done) {
   const auto end = Clock::now() + kPatience;
   turn();

@@ -83,6 +83,10 @@ class World {
   testkit::TestAttachment attachment_{shard};
 };
 
+/// Calls `try_cancelled` with 0, 1, 2 and so on, how many handlers of the loop run before a cancellation; until it
+/// answers false, for what was cancelled had ended or shows nothing new, until the rule is broken, or `most` times.
+void at_every_step(unsigned most, const std::function<bool(unsigned steps)>& try_cancelled);
+
 /// A component that is prepared, attached and started, and stopped at the end of the block.
 class Running {
  public:

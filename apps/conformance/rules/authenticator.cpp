@@ -55,18 +55,17 @@ void odd_credentials_get_an_answer(const Subject& subject) {
 
 void cancelled_checks_end(const Subject& subject) {
   constexpr unsigned kMostSteps = 100;
-  for (unsigned steps = 0; steps < kMostSteps && !testing::Test::HasFailure(); ++steps) {
+  at_every_step(kMostSteps, [&](unsigned steps) {
     World world(subject);
     Running running(world);
-    if (!running.ok()) return;
+    if (!running.ok()) return false;
     const Peer peer;
     const Credentials credentials{.peer = &peer, .token = kSecret};
     std::optional<boost::system::result<Identity, Refusal>> answer;
-    const bool under_way =
-        world.cancel_after(steps, "authenticate()",
-                           testkit::store_result(running.part<AuthenticatorPart>().authenticate(credentials), &answer));
-    if (!under_way) return;
-  }
+    return world.cancel_after(
+        steps, "authenticate()",
+        testkit::store_result(running.part<AuthenticatorPart>().authenticate(credentials), &answer));
+  });
 }
 
 constexpr Rule kRules[] = {

@@ -16,12 +16,6 @@ using Answer = DialResult<StreamPtr>;
 
 constexpr Duration kDialPatience = std::chrono::seconds(1);
 
-DialRequest request_for(const World& world, Duration patience) {
-  DialRequest request = usual_dial(world.subject);
-  request.deadline = world.shard.now() + patience;
-  return request;
-}
-
 /// Every place where the far end of a dial can turn up, in memory: who listens on each url that is connected to, and
 /// the fakes that the backend refers to.
 class FarEnds final : private Listener::Handler {
@@ -100,7 +94,7 @@ void dial_to_counterpart(const Subject& subject, const std::string& what,
   Stage stage(subject);
   if (!stage.ok()) return;
   wrong(stage.other()->dialer);
-  Dial dial(stage.world, stage.part<BackendPart>(), request_for(stage.world, kDialPatience));
+  Dial dial(stage.world, stage.part<BackendPart>(), usual_dial(stage.world, kDialPatience));
   EXPECT_TRUE(stage.world.until([&] { return dial.ended(); })) << "dial() does not answer by the request's deadline";
   if (!dial.answer) return;
   EXPECT_FALSE(*dial.answer) << "dial() brings a stream although the far end has none";
@@ -116,7 +110,7 @@ void dial_against(const Subject& subject, const char* what, const std::function<
   wrong(far);
   Running running(world);
   if (!running.ok()) return;
-  const auto request = request_for(world, kDialPatience);
+  const auto request = usual_dial(world, kDialPatience);
   std::optional<Answer> answer;
   TaskGroup group(world.shard);
   group.spawn(testkit::store_result(running.part<BackendPart>().dial(request), &answer));
@@ -169,7 +163,7 @@ CancelledDial cancel_a_dial(Stage& stage, unsigned steps) {
   } else {
     far.emplace(stage.world);
   }
-  const auto request = request_for(stage.world, kDialPatience);
+  const auto request = usual_dial(stage.world, kDialPatience);
   std::optional<Answer> answer;
   const bool under_way = stage.world.cancel_after(
       steps, "dial()", testkit::store_result(stage.part<BackendPart>().dial(request), &answer));
@@ -185,14 +179,13 @@ CancelledDial cancel_a_dial(Stage& stage, unsigned steps) {
 void cancelled_dials_end(const Subject& subject) {
   constexpr unsigned kMostSteps = 300;
   unsigned waiting = 0;
-  for (unsigned steps = 0; steps < kMostSteps && !testing::Test::HasFailure(); ++steps) {
-    SCOPED_TRACE("cancelled after " + std::to_string(steps) + " steps");
+  at_every_step(kMostSteps, [&](unsigned steps) {
     Stage stage(subject);
-    if (!stage.ok()) return;
+    if (!stage.ok()) return false;
     const auto cancelled = cancel_a_dial(stage, steps);
-    if (!cancelled.under_way) return;
-    if (cancelled.arrived && ++waiting > 10) return;  // it waits for the far end now, and would until its deadline
-  }
+    if (!cancelled.under_way) return false;
+    return !cancelled.arrived || ++waiting <= 10;  // else it waits for the far end now, and would until its deadline
+  });
 }
 
 class BackendStreams final : public SubjectStreams {
@@ -231,14 +224,7 @@ class BackendStreams final : public SubjectStreams {
     return second->try_write(bytes).has_value();
   }
 
-  StreamPtr far_end() {
-    if (far_) return far_->take();
-    auto& spliced = stage.other()->dialer.spliced;
-    if (spliced.empty()) return nullptr;
-    auto stream = std::move(spliced.front());
-    spliced.pop_front();
-    return stream;
-  }
+  StreamPtr far_end() { return far_ ? far_->take() : next_tunnel(stage.other()->dialer); }
 
   std::optional<FarEnds> far_;
 };

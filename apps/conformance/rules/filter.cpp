@@ -181,10 +181,7 @@ bool cancelled_at(const Subject& subject, unsigned steps, bool resolved) {
 void cancelled_hooks_end(const Subject& subject) {
   constexpr unsigned kMostSteps = 200;
   for (const bool resolved : {false, true}) {
-    for (unsigned steps = 0; steps < kMostSteps; ++steps) {
-      SCOPED_TRACE("cancelled after " + std::to_string(steps) + " steps");
-      if (!cancelled_at(subject, steps, resolved) || testing::Test::HasFailure()) break;
-    }
+    at_every_step(kMostSteps, [&](unsigned steps) { return cancelled_at(subject, steps, resolved); });
   }
 }
 

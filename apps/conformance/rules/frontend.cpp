@@ -22,18 +22,14 @@ using testkit::StreamUser;
 #define SKIP_UNLESS_REACHED(stage) \
   if (!(stage).other()) SKIP_UNLESS_LISTENING((stage).world)
 
-DialRequest patient_dial(const Stage& stage) {
-  DialRequest request = usual_dial(stage.world.subject);
-  request.deadline = stage.world.shard.now() + std::chrono::seconds(30);
-  return request;
-}
+constexpr Duration kDialPatience = std::chrono::seconds(30);
 
 /// Somebody who has the frontend make a dial: the counterpart, or a client that says the author's words.
 class Asking {
  public:
   explicit Asking(Stage& stage) {
     if (stage.other()) {
-      dial_ = std::make_unique<Dial>(stage.world, stage.other_backend(), patient_dial(stage));
+      dial_ = std::make_unique<Dial>(stage.world, stage.other_backend(), usual_dial(stage.world, kDialPatience));
     } else if ((client_ = client_of(stage.world))) {
       client_->send(stage.world.subject.settings.request);
     }
@@ -198,14 +194,11 @@ class FrontendStreams final : public SubjectStreams {
     } else {
       ask_by_words(subject.settings.request);
     }
-    auto& spliced = world.dialer.spliced;
     if (!second) return;
-    if (!world.until([&] { return !spliced.empty(); })) {
+    if (!world.until([&] { return (first = next_tunnel(world.dialer)) != nullptr; })) {
       ADD_FAILURE() << "the request leads to no tunnel";
       return;
     }
-    first = std::move(spliced.front());
-    spliced.pop_front();
     world.settle();
     BufferQueue answer;
     if (!stage.other()) (void)second->try_read(answer, {});
@@ -213,7 +206,7 @@ class FrontendStreams final : public SubjectStreams {
 
  private:
   void ask_by_counterpart() {
-    Dial dial(world, stage.other_backend(), patient_dial(stage));
+    Dial dial(world, stage.other_backend(), usual_dial(world, kDialPatience));
     world.until([&] { return dial.ended(); });
     if (dial.answer && *dial.answer) {
       second = std::move(**dial.answer);

@@ -95,14 +95,13 @@ void drains_in_any_state(const Subject& subject) {
 
 void cancelled_drains_end(const Subject& subject) {
   constexpr unsigned kMostSteps = 100;
-  for (unsigned steps = 0; steps < kMostSteps && !testing::Test::HasFailure(); ++steps) {
-    SCOPED_TRACE("cancelled after " + std::to_string(steps) + " steps");
+  at_every_step(kMostSteps, [&](unsigned steps) {
     World world(subject);
     Running running(world);
-    if (!running.ok()) return;
+    if (!running.ok()) return false;
     auto drain = running.part<Part>().drain(world.shard.now() + std::chrono::hours(1));
-    if (!world.cancel_after(steps, "drain()", std::move(drain))) return;
-  }
+    return world.cancel_after(steps, "drain()", std::move(drain));
+  });
 }
 
 void generations_overlap(const Subject& subject) {

@@ -203,15 +203,17 @@ void cancelled_waits_end(const Subject& subject) {
     }
     EXPECT_TRUE(bound.connected().second) << "behind a cancelled accept() nobody is accepted";
   }
-  for (unsigned steps = 0; steps < kMostSteps && !testing::Test::HasFailure(); ++steps) {
-    SCOPED_TRACE("cancelled after " + std::to_string(steps) + " steps");
+  at_every_step(kMostSteps, [&](unsigned steps) {
     World world(subject);
     Bound bound(world);
-    if (!bound.ok()) return;
+    if (!bound.ok()) return false;
     std::optional<Connected> connection;
-    if (!world.cancel_after(steps, "connect()", testkit::store_result(bound.connect(bound.url()), &connection))) return;
+    if (!world.cancel_after(steps, "connect()", testkit::store_result(bound.connect(bound.url()), &connection))) {
+      return false;
+    }
     if (connection) expect_words(*connection);
-  }
+    return true;
+  });
 }
 
 void sockets_leave_nothing(const Subject& subject) {
