@@ -106,7 +106,7 @@ void Relay::Side::on_closed(error_code reason) {
 }
 
 void Relay::advance(Direction& direction, Side& source, Side& sink) {
-  if (closing_ || direction.ended()) return;
+  if (closing_ || both_closed() || direction.ended()) return;
   switch (direction.advance(context_.scratch)) {
     case Direction::Step::waiting: break;
     case Direction::Step::yielded: resume_.arm(Duration::zero()); break;
@@ -233,12 +233,11 @@ void Relay::check_close() {
 }
 
 void Relay::end_if_done() {
-  const bool both_reset = client_.closed && target_.closed;
-  if (!closing_ && !both_reset && to_target_.ended() && to_client_.ended()) close_both();
+  if (!closing_ && !both_closed() && to_target_.ended() && to_client_.ended()) close_both();
   if (!closing_ && to_target_.ended() != to_client_.ended() && !std::exchange(half_closed_, true)) {
     limit_silence(silence_limit());
   }
-  if (!(client_.closed && target_.closed)) return;
+  if (!both_closed()) return;
   expect_nothing();
   owner_.on_relay_end({to_target_.bytes(), to_client_.bytes(), end_.empty() ? kClosed : end_});
 }

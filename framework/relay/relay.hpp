@@ -90,6 +90,7 @@ class Relay final : private Deadline::Owner, private FlushHook {
   void on_deadline(Deadline& which) override;
   void advance_both();
   void expect_nothing();
+  bool both_closed() const noexcept { return client_.closed && target_.closed; }
   void advance(Direction& direction, Side& source, Side& sink);
   void settle(Direction& direction, Side& source, Side& sink);
   void end_unsaid(Side& sink, Direction& other);

@@ -146,6 +146,13 @@ TEST_F(RelayTest, resets_the_target_when_the_client_broke_off) {
   EXPECT_FALSE(end_of_stream(target_->read_end())) << "a part was passed off as the whole";
 }
 
+TEST_F(RelayTest, names_the_client_that_broke_off_before_anything_was_relayed) {
+  join();
+  client_end_->fail_read_after(0, StreamErrc::reset);
+  ASSERT_TRUE(ended());
+  EXPECT_EQ(outcome_->end, "client reset");
+}
+
 TEST_F(RelayTest, gives_the_answer_a_grace_period_where_the_end_of_stream_cannot_be_said) {
   shard_.deadlines().fake_clock();
   join({}, {.can_half_close = false});
