@@ -1,25 +1,18 @@
 #include "pipeline/filter_chain.hpp"
 
-#include <exception>
-#include <string>
-
 namespace konduit::pipeline {
 
 awaitable<DialResult<void>> ask_about_dial(std::span<FilterPart* const> filters, DialRequest& request,
                                            std::size_t& asked) {
   for (FilterPart* filter : filters) {
     ++asked;
+    // Not in one conditional expression: g++ 12 runs both arms where one of them awaits.
     DialResult<void> answer;
-    try {
-      // Not in one conditional expression: g++ 12 runs both arms where one of them awaits.
-      auto verdict = filter->on_dial(request);
-      if (verdict.ready()) {
-        answer = verdict.take();
-      } else {
-        answer = co_await verdict.later();
-      }
-    } catch (const std::exception& error) {
-      answer = DialError{DialErrc::no_route, false, std::string("a filter failed: ") + error.what()};
+    auto verdict = filter->on_dial(request);
+    if (verdict.ready()) {
+      answer = verdict.take();
+    } else {
+      answer = co_await verdict.later();
     }
     if (answer.has_error()) co_return answer;
   }
@@ -27,10 +20,11 @@ awaitable<DialResult<void>> ask_about_dial(std::span<FilterPart* const> filters,
 }
 
 awaitable<DialResult<void>> ask_about_addresses(std::span<FilterPart* const> filters, const DialRequest& request,
-                                                std::vector<asio::ip::address>& addresses) {
+                                                std::vector<asio::ip::address>& addresses, std::size_t& asked) {
   for (FilterPart* filter : filters) {
-    auto verdict = filter->on_resolved(request, addresses);
+    ++asked;
     DialResult<void> answer;
+    auto verdict = filter->on_resolved(request, addresses);
     if (verdict.ready()) {
       answer = verdict.take();
     } else {

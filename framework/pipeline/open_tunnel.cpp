@@ -1,20 +1,11 @@
 #include "pipeline/open_tunnel.hpp"
 
-#include <exception>
 #include <utility>
 
 #include "pipeline/filter_chain.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace konduit::pipeline {
-
-namespace {
-
-DialError thrown(std::string_view where, const char* what) {
-  return {DialErrc::no_route, false, std::string(where) + " failed: " + what};
-}
-
-}  // namespace
 
 OpenTunnel::OpenTunnel(Pipeline& pipeline, DialRequest request)
     : pipeline_(pipeline), request_(std::move(request)), began_(pipeline.shard().now()) {
@@ -24,19 +15,31 @@ OpenTunnel::OpenTunnel(Pipeline& pipeline, DialRequest request)
 OpenTunnel::~OpenTunnel() { cut(ResetReason::cancelled, "abandoned"); }
 
 awaitable<DialResult<void>> OpenTunnel::ask_filters() {
-  return ask_about_dial(pipeline_.filters(), request_, filters_asked_);
+  try {
+    co_return co_await ask_about_dial(pipeline_.filters(), request_, filters_asked_);
+  } catch (...) {
+    co_return pipeline_.filter_threw(filters_asked_ - 1);
+  }
 }
 
 awaitable<DialResult<void>> OpenTunnel::resolved(std::vector<asio::ip::address>& addresses) {
-  return ask_about_addresses(pipeline_.filters(), request_, addresses);
+  std::size_t asked = 0;
+  try {
+    co_return co_await ask_about_addresses(pipeline_.filters(), request_, addresses, asked);
+  } catch (...) {
+    co_return pipeline_.filter_threw(asked - 1);
+  }
 }
 
 DialResult<void> OpenTunnel::opened(StreamPtr target) {
   request_.resolution = nullptr;
-  try {
-    for (FilterPart* filter : pipeline_.filters()) target = filter->on_stream(request_, std::move(target));
-  } catch (const std::exception& error) {
-    return thrown("a filter", error.what());
+  const auto filters = pipeline_.filters();
+  for (std::size_t i = 0; i != filters.size(); ++i) {
+    try {
+      target = filters[i]->on_stream(request_, std::move(target));
+    } catch (...) {
+      return pipeline_.filter_threw(i);
+    }
   }
   opened_at_ = pipeline_.shard().now();
   target_ = std::move(target);
@@ -90,8 +93,8 @@ void OpenTunnel::tell_end(TunnelSummary summary) noexcept {
   for (std::size_t i = filters_asked_; i != 0; --i) {
     try {
       filters[i - 1]->on_end(summary);
-    } catch (const std::exception& error) {
-      pipeline_.log().error("a filter threw from on_end", {{"what", error.what()}});
+    } catch (...) {
+      (void)pipeline_.filter_threw(i - 1);
     }
   }
   pipeline_.log_end(summary);

@@ -3,8 +3,9 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <chrono>
-#include <exception>
 #include <utility>
+
+#include "konduit/thrown.hpp"
 
 namespace konduit::pipeline {
 
@@ -96,9 +97,17 @@ awaitable<DialResult<StreamPtr>> Pipeline::ask(OpenTunnel& tunnel) {
   }
   try {
     co_return co_await parts_.backend->dial(tunnel.request());
-  } catch (const std::exception& error) {
-    co_return DialError{DialErrc::no_route, false, std::string("the backend failed: ") + error.what()};
+  } catch (...) {
+    co_return part_threw("backend");
   }
+}
+
+DialError Pipeline::filter_threw(std::size_t index) { return part_threw("filters[" + std::to_string(index) + "]"); }
+
+DialError Pipeline::part_threw(std::string_view part) {
+  log_.error("a part of a pipeline threw an exception",
+             {{"pipeline", name_}, {"part", part}, {"what", words_of_thrown()}});
+  return {DialErrc::refused, false, "internal error of the proxy; its log says more"};
 }
 
 awaitable<bool> Pipeline::idle(TimePoint deadline) {

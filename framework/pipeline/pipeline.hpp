@@ -51,7 +51,6 @@ class Pipeline final : public Dialer {
   // For the tunnels.
   std::string_view name() const noexcept { return name_; }
   Shard& shard() noexcept { return shard_; }
-  Logger& log() noexcept { return log_; }
   std::span<FilterPart* const> filters() const noexcept { return parts_.filters; }
   relay::RelayContext& relay_context() noexcept { return relay_context_; }
   /// Takes a tunnel whose relay has begun.
@@ -61,11 +60,14 @@ class Pipeline final : public Dialer {
   /// A tunnel that was open so long has ended.
   void measure_tunnel(Duration open_time) noexcept;
   void log_end(const TunnelSummary& summary) noexcept;
+  /// In a catch clause: logs what the filter at this place threw. The answer is what a client may know of it.
+  DialError filter_threw(std::size_t index);
   void tunnel_opened() noexcept;
   void tunnel_gone() noexcept;
 
  private:
   awaitable<DialResult<StreamPtr>> ask(OpenTunnel& tunnel);
+  DialError part_threw(std::string_view part);
   /// A dial under way.
   class Dialing {
    public:

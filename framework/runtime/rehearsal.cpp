@@ -1,7 +1,6 @@
 #include "runtime/rehearsal.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <ranges>
 #include <set>
 #include <span>
@@ -9,6 +8,7 @@
 
 #include "konduit/filter.hpp"
 #include "konduit/stream_pair.hpp"
+#include "konduit/thrown.hpp"
 #include "pipeline/filter_chain.hpp"
 
 namespace konduit::runtime {
@@ -45,7 +45,8 @@ class TestAddresses final : public ResolutionCheck {
 
   awaitable<DialResult<void>> resolved(std::vector<asio::ip::address>& addresses) override {
     addresses = addresses_;
-    co_return co_await pipeline::ask_about_addresses(filters_, request_, addresses);
+    std::size_t asked = 0;
+    co_return co_await pipeline::ask_about_addresses(filters_, request_, addresses, asked);
   }
 
  private:
@@ -121,8 +122,8 @@ awaitable<void> Rehearsal::run(config::Problems& problems) {
                        "the error's text was to contain " + in_quotes(test.says) + ", but says " + in_quotes(text));
       }
     }
-  } catch (const std::exception& error) {
-    problems.error(configuration_.document, std::string("the tests cannot be run: ") + error.what());
+  } catch (...) {
+    problems.error(configuration_.document, "the tests cannot be run: " + words_of_thrown());
   }
   co_await detach();
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <utility>
 
 #include "http-connect/farewell.hpp"
@@ -134,18 +133,14 @@ awaitable<Request::Outcome> Request::dial(Request* self) {
   DialRequest request = self->dial_request();
   self->watch(request.deadline + kDialGrace);
   Outcome outcome;
-  try {
-    if (self->surroundings_.authenticator) outcome = co_await admit(self, &request);
-    if (std::holds_alternative<std::monostate>(outcome)) {
-      auto dialled = co_await self->surroundings_.dialer.dial(std::move(request));
-      if (dialled) {
-        outcome = std::move(*dialled);
-      } else {
-        outcome = reply_to_dial(dialled.error());
-      }
+  if (self->surroundings_.authenticator) outcome = co_await admit(self, &request);
+  if (std::holds_alternative<std::monostate>(outcome)) {
+    auto dialled = co_await self->surroundings_.dialer.dial(std::move(request));
+    if (dialled) {
+      outcome = std::move(*dialled);
+    } else {
+      outcome = reply_to_dial(dialled.error());
     }
-  } catch (const std::exception& error) {
-    outcome = reply_to_dial({.code = DialErrc::refused, .text = std::string("internal error: ") + error.what()});
   }
   self->unwatch();
   const auto state = co_await asio::this_coro::cancellation_state;
@@ -169,7 +164,7 @@ DialRequest Request::dial_request() {
 /// A refusal, or monostate for who is let in.
 awaitable<Request::Outcome> Request::admit(Request* self, DialRequest* request) {
   const Credentials credentials{.peer = &request->peer, .token = self->head_.bearer_token};
-  auto identity = co_await self->surroundings_.authenticator->authenticate(credentials);
+  auto identity = co_await identify(*self->surroundings_.authenticator, credentials, self->surroundings_.log);
   if (!identity) co_return reply_to_refusal(identity.error());
   identity->assign_to(request->peer);
   co_return Outcome();

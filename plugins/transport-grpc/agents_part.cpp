@@ -99,7 +99,7 @@ awaitable<void> AgentsPart::authenticate(AgentsPart* part, std::uint64_t sequenc
   Credentials credentials;
   credentials.peer = &peer;
   credentials.token = token;
-  auto identity = co_await part->authenticator_->authenticate(credentials);
+  auto identity = co_await identify(*part->authenticator_, credentials, part->log_);
   AgentSession* session = part->agents_->session(sequence);
   if (session == nullptr) co_return;  // it went away, or took too long
   if (identity) {

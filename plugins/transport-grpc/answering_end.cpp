@@ -1,6 +1,5 @@
 #include "transport-grpc/answering_end.hpp"
 
-#include <exception>
 #include <utility>
 
 #include "transport-grpc/dial_words.hpp"
@@ -75,12 +74,7 @@ void AnsweringEnd::begin(const ::DialRequest& request) {
 
 awaitable<void> AnsweringEnd::answer(std::shared_ptr<Pending> pending, Dialer* dialer, konduit::DialRequest request) {
   if (pending->end == nullptr) co_return;
-  DialAnswer result = DialError{};
-  try {
-    result = co_await dialer->dial(std::move(request));
-  } catch (const std::exception& error) {
-    result = DialError{DialErrc::refused, false, std::string("internal error: ") + error.what()};
-  }
+  DialAnswer result = co_await dialer->dial(std::move(request));
   if (pending->end != nullptr) pending->end->dialled(*pending, std::move(result));
 }
 

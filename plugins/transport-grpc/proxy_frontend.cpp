@@ -75,7 +75,7 @@ void ProxyFrontendPart::on_connection(Connection connection) {
 awaitable<void> ProxyFrontendPart::admit(ProxyFrontendPart* part, Connection connection) {
   Credentials credentials;
   credentials.peer = &connection.peer;
-  auto identity = co_await part->authenticator_->authenticate(credentials);
+  auto identity = co_await identify(*part->authenticator_, credentials, part->host_.log());
   if (!identity) {
     const auto left_out = part->refusals_.pass(part->shard_.now());
     if (!left_out) co_return;

@@ -17,6 +17,7 @@
 
 #include "detail/waiter.hpp"
 #include "konduit/shard.hpp"
+#include "konduit/thrown.hpp"
 
 namespace konduit {
 namespace {
@@ -24,10 +25,8 @@ namespace {
 void write_to_standard_error(std::exception_ptr exception) {
   try {
     std::rethrow_exception(exception);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "konduit: a task ended by an exception: %s\n", error.what());
   } catch (...) {
-    std::fprintf(stderr, "konduit: a task ended by an unknown exception\n");
+    std::fprintf(stderr, "konduit: a task ended by an exception: %s\n", words_of_thrown().c_str());
   }
 }
 

@@ -140,7 +140,7 @@ awaitable<bool> Session::admit(std::string username, std::string password) {
   }
   const konduit::Credentials credentials{
       .peer = &connection_.peer, .token = {}, .username = username, .password = password};
-  const auto identity = co_await part_.authenticator_->authenticate(credentials);
+  const auto identity = co_await konduit::identify(*part_.authenticator_, credentials, part_.host_.log());
   if (!identity) {
     part_.host_.log().debug("a client is not let in",
                             {{"peer", connection_.peer.address}, {"reason", identity.error().text}});

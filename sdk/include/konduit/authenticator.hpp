@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "konduit/component.hpp"
+#include "konduit/log.hpp"
 #include "konduit/peer.hpp"
 
 namespace konduit {
@@ -54,6 +55,11 @@ class KONDUIT_API AuthenticatorPart : public Part {
   /// Who the peer is: the caller puts it into the Peer (Identity::assign_to). `credentials` outlives the call.
   virtual awaitable<boost::system::result<Identity, Refusal>> authenticate(const Credentials& credentials) = 0;
 };
+
+/// Asks `part` who the peer is, and answers for one that throws: the words go to `log` as an error, and the peer is
+/// told that it could not be checked. What frontends and backends call. All that is passed outlives the call.
+KONDUIT_API awaitable<boost::system::result<Identity, Refusal>> identify(AuthenticatorPart& part,
+                                                                         const Credentials& credentials, Logger& log);
 
 class KONDUIT_API Authenticator : public Component {
  public:

@@ -22,7 +22,8 @@ class KONDUIT_API Tunnel {
 /// The pipeline as a frontend sees it on one shard.
 class KONDUIT_API Dialer {
  public:
-  /// Runs the filters and the backend. Cancel it when the client has gone; it then answers DialErrc::cancelled.
+  /// Runs the filters and the backend. Cancel it when the client has gone; it then answers DialErrc::cancelled. What
+  /// one of them throws is logged, and is a failed dial here.
   virtual awaitable<DialResult<std::unique_ptr<Tunnel>>> dial(DialRequest request) = 0;
 
  protected:

@@ -32,8 +32,13 @@ class JournalFilter final : public FilterPart {
   Verdict<DialResult<void>> on_dial(DialRequest& request) override {
     journal_.push_back(name_ + " dial " + request.target.text());
     if (throws) throw std::runtime_error("broken");
+    if (throws_no_exception) throw 5;
     if (denies) return DialResult<void>(DialError{DialErrc::denied, false, "not for you"});
     if (later) return answer_later();
+    return DialResult<void>{};
+  }
+  Verdict<DialResult<void>> on_resolved(const DialRequest&, std::vector<asio::ip::address>&) override {
+    if (throws_at_addresses) throw std::runtime_error("broken");
     return DialResult<void>{};
   }
   StreamPtr on_stream(const DialRequest&, StreamPtr stream) override {
@@ -49,6 +54,8 @@ class JournalFilter final : public FilterPart {
 
   bool denies = false;
   bool throws = false;
+  bool throws_no_exception = false;
+  bool throws_at_addresses = false;
   bool throws_at_stream = false;
   bool later = false;
   std::string pipeline;
@@ -65,12 +72,17 @@ class FakeBackend final : public BackendPart {
  public:
   explicit FakeBackend(Shard& shard) : shard_(shard), go_(shard) { go_.set(); }
 
-  awaitable<DialResult<StreamPtr>> dial(const DialRequest&) override {
+  awaitable<DialResult<StreamPtr>> dial(const DialRequest& request) override {
     co_await asio::this_coro::throw_if_cancelled(false);
     ++dials;
     if (co_await go_.wait()) co_return DialError{DialErrc::cancelled, false, "cancelled"};
     if (throws) throw std::runtime_error("the backend broke");
     if (refuses) co_return DialError{DialErrc::refused, true, "connection refused"};
+    if (resolves) {
+      std::vector<asio::ip::address> addresses{asio::ip::address_v4::loopback()};
+      auto allowed = co_await request.resolution->resolved(addresses);
+      if (allowed.has_error()) co_return std::move(allowed).error();
+    }
     auto [near_end, far_end] = MemoryStream::make_pair(shard_);
     far.emplace_back(std::make_unique<StreamUser>(shard_, std::move(far_end)));
     co_return std::make_unique<testkit::NamedStream>(std::move(near_end), "agent node-1");
@@ -80,6 +92,7 @@ class FakeBackend final : public BackendPart {
 
   int dials = 0;
   bool refuses = false;
+  bool resolves = false;
   bool throws = false;
   std::vector<std::unique_ptr<StreamUser>> far;
 
@@ -148,15 +161,34 @@ TEST_F(PipelineTest, waits_for_a_filter_that_answers_later) {
   EXPECT_TRUE(dial().has_value());
 }
 
-TEST_F(PipelineTest, turns_what_a_filter_or_backend_throws_into_a_failed_dial) {
+TEST_F(PipelineTest, tells_the_log_what_a_part_threw_and_the_client_only_that_it_failed) {
+  const auto expect_fault_of = [this](const char* part, const char* what) {
+    log_.clear();
+    const auto tunnel = dial();
+    EXPECT_EQ(tunnel.error().code, DialErrc::refused);
+    EXPECT_EQ(tunnel.error().text, "internal error of the proxy; its log says more");
+    const auto lines = log_.lines();
+    const auto line = std::ranges::find(lines, LogLevel::error, &testkit::RecordingLogger::Line::level);
+    ASSERT_NE(line, lines.end()) << log_.text();
+    EXPECT_EQ(line->field("pipeline"), "main");
+    EXPECT_EQ(line->field("part"), part);
+    EXPECT_EQ(line->field("what"), what);
+  };
   second_.throws = true;
-  EXPECT_EQ(dial().error().text, "a filter failed: broken");
+  expect_fault_of("filters[1]", "broken");
   second_.throws = false;
+  first_.throws_no_exception = true;
+  expect_fault_of("filters[0]", "an exception of an unknown type");
+  first_.throws_no_exception = false;
   backend_.throws = true;
-  EXPECT_EQ(dial().error().text, "the backend failed: the backend broke");
+  expect_fault_of("backend", "the backend broke");
   backend_.throws = false;
+  backend_.resolves = true;
+  second_.throws_at_addresses = true;
+  expect_fault_of("filters[1]", "broken");
+  backend_.resolves = false;
   second_.throws_at_stream = true;
-  EXPECT_EQ(dial().error().text, "a filter failed: broken");
+  expect_fault_of("filters[1]", "broken");
   backend_.far.back()->receive();
   EXPECT_TRUE(testkit::run_until(shard_, [this] { return backend_.far.back()->read_end().failed(); }))
       << "the target's stream is left open";

@@ -68,6 +68,17 @@ TEST_F(AgentsTest, LetsInWhoHasTheTokenAndNobodyElse) {
   EXPECT_EQ(station_->host.log().text().find("Bearer"), std::string::npos);
 }
 
+TEST_F(AgentsTest, AnAuthenticatorThatThrowsIsAnsweredFor) {
+  station_.reset();
+  station_ = std::make_unique<AgentsStation>(shard_, nodes::agents("tcp://agents", "token/t"));
+  auto agent = connect();
+  agent->call("/AgentService/Connect", {{"agentid", "a"}, {"authorization", "Bearer bomb"}});
+  ASSERT_TRUE(until([&] { return agent->of().end.has_value(); }));
+  EXPECT_EQ(agent->of().end->status, http2::GrpcStatus::unavailable);
+  EXPECT_EQ(agent->of().end->message.find("a defect"), std::string::npos);
+  EXPECT_NE(station_->host.log().text().find("a defect"), std::string::npos);
+}
+
 TEST_F(AgentsTest, AnAgentThatGoesOrSpeaksWhileItIsAuthenticatedDoesNoHarm) {
   station_.reset();
   station_ = std::make_unique<AgentsStation>(shard_, nodes::agents("tcp://agents", "token/t"));

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -129,13 +130,14 @@ class NotedServers final : public RegistrarPart {
   std::vector<std::string> announced;
 };
 
-/// Lets in who shows the token "good".
+/// Lets in who shows the token "good"; breaks at "bomb".
 class TokenCheck final : public AuthenticatorPart {
  public:
   explicit TokenCheck(Shard& shard) : may_answer(shard) { may_answer.set(); }
 
   awaitable<boost::system::result<Identity, Refusal>> authenticate(const Credentials& credentials) override {
     co_await may_answer.wait();
+    if (credentials.token == "bomb") throw std::runtime_error("a defect");
     if (credentials.token == "good") co_return Identity("the agent");
     co_return Refusal{Refusal::Reason::unauthenticated, "the token is not good"};
   }
