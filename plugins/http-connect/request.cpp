@@ -146,7 +146,8 @@ awaitable<Request::Outcome> Request::dial(Request* self) {
   const auto state = co_await asio::this_coro::cancellation_state;
   const bool cancelled = state.cancelled() != asio::cancellation_type::none;
   if (self->gone_ || (cancelled && !self->late_)) co_return Outcome();
-  if (self->late_ && !std::holds_alternative<std::unique_ptr<Tunnel>>(outcome)) {
+  // A tunnel as well: this task has been cancelled, and could not wait for the client to take its answer.
+  if (self->late_) {
     co_return reply_to_dial({.code = DialErrc::timeout, .text = "the dial timed out"});
   }
   co_return outcome;

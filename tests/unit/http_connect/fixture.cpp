@@ -1,5 +1,7 @@
 #include "fixture.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <stdexcept>
 #include <utility>
 
@@ -23,6 +25,7 @@ class FakeDialer::FakeTunnel final : public Tunnel {
 
 awaitable<DialResult<std::unique_ptr<Tunnel>>> FakeDialer::dial(DialRequest request) {
   requests.push_back(std::move(request));
+  if (patient) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   if (const error_code interrupted = co_await answered_.wait()) {
     ++cancelled;
     co_return DialError{.code = DialErrc::cancelled, .text = "cancelled"};

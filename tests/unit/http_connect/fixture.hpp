@@ -27,6 +27,7 @@ class FakeDialer final : public Dialer {
 
   std::vector<DialRequest> requests;
   std::vector<StreamPtr> spliced;
+  bool patient = false;  ///< Dials go on although they are cancelled.
   unsigned cancelled = 0;
   unsigned dropped = 0;  ///< Tunnels that were given back unused.
 

@@ -139,6 +139,19 @@ TEST_F(Frontend, ABackendThatForgetsItsDeadlineIsAnsweredFor) {
   EXPECT_EQ(dialer.cancelled, 1u);
 }
 
+TEST_F(Frontend, ATunnelThatComesTooLateIsGivenBackAndAnsweredFor) {
+  start();
+  dialer.patient = true;
+  const auto client = request_target("a:1");
+  pass(std::chrono::milliseconds(31'100));
+  dialer.succeed();
+  ASSERT_TRUE(until([&] { return client->read_end() == StreamErrc::end_of_stream; }));
+  EXPECT_THAT(client->received(), StartsWith("HTTP/1.1 504 "));
+  EXPECT_EQ(dialer.dropped, 1u);
+  EXPECT_EQ(counted("504"), 1u);
+  EXPECT_EQ(counted("499"), 0u);
+}
+
 TEST_F(Frontend, TheDialIsCancelledWhenTheClientLeaves) {
   start();
   auto client = request_target("a:1");
