@@ -9,6 +9,7 @@
 #include "tls/certificate.hpp"
 #include "tls/ciphers.hpp"
 #include "tls/errors.hpp"
+#include "tls/gcm_provider.hpp"
 #include "tls/pem.hpp"
 
 namespace konduit::tls {
@@ -140,7 +141,7 @@ void Context::load_authorities(Loaded& loaded, const TlsMaterial& material) cons
 std::shared_ptr<const Context::Loaded> Context::load() const {
   ERR_clear_error();
   auto loaded = std::make_shared<Loaded>();
-  loaded->handle.reset(SSL_CTX_new(TLS_method()));
+  loaded->handle.reset(SSL_CTX_new_ex(nullptr, fast_gcm_query(), TLS_method()));
   if (!loaded->handle) throw StartError("OpenSSL cannot make a TLS context: " + take_error_text());
   SSL_CTX& context = *loaded->handle;
   apply_rules(context);

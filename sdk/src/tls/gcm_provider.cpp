@@ -1,0 +1,197 @@
+#include "tls/gcm_provider.hpp"
+
+#include <openssl/core.h>
+#include <openssl/core_dispatch.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+
+#include <new>
+#include <string_view>
+
+#include "tls/gcm_cipher.hpp"
+
+// The way from OpenSSL to GcmCipher: provider(7), provider-cipher(7).
+namespace konduit::tls {
+namespace {
+
+constexpr char kName[] = "konduit-gcm";
+constexpr char kProperties[] = "provider=konduit-gcm";
+constexpr char kQuery[] = "?provider=konduit-gcm";
+
+GcmCipher& cipher_of(void* context) noexcept { return *static_cast<GcmCipher*>(context); }
+
+template <std::size_t KeySize>
+void* make(void*) noexcept {
+  return new (std::nothrow) GcmCipher(KeySize);
+}
+
+void destroy(void* context) noexcept { delete static_cast<GcmCipher*>(context); }
+
+void* duplicate(void* context) noexcept { return new (std::nothrow) GcmCipher(cipher_of(context)); }
+
+bool set_parameter(GcmCipher& cipher, const OSSL_PARAM& parameter) noexcept {
+  const auto is = [key = std::string_view(parameter.key)](const char* name) { return key == name; };
+  const GcmCipher::Bytes bytes(static_cast<const std::uint8_t*>(parameter.data), parameter.data_size);
+  if (is(OSSL_CIPHER_PARAM_AEAD_TAG)) return parameter.data == nullptr || cipher.expect_tag(bytes);
+  if (is(OSSL_CIPHER_PARAM_AEAD_TLS1_AAD)) return cipher.begin_tls12(bytes);
+  if (is(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED)) return cipher.fix_tls12_iv(bytes);
+  std::size_t number = 0;
+  if (is(OSSL_CIPHER_PARAM_IVLEN)) return OSSL_PARAM_get_size_t(&parameter, &number) == 1 && cipher.set_iv_size(number);
+  if (is(OSSL_CIPHER_PARAM_KEYLEN)) {
+    return OSSL_PARAM_get_size_t(&parameter, &number) == 1 && number == cipher.key_size();
+  }
+  return true;
+}
+
+int set_parameters(void* context, const OSSL_PARAM parameters[]) noexcept {
+  for (const OSSL_PARAM* at = parameters; at != nullptr && at->key != nullptr; ++at) {
+    if (!set_parameter(cipher_of(context), *at)) return 0;
+  }
+  return 1;
+}
+
+int init(void* context, const unsigned char* key, std::size_t key_size, const unsigned char* iv, std::size_t iv_size,
+         const OSSL_PARAM parameters[], bool encrypt) noexcept {
+  GcmCipher& cipher = cipher_of(context);
+  cipher.begin(encrypt);
+  if (iv != nullptr && !cipher.set_iv({iv, iv_size})) return 0;
+  if (key != nullptr && !cipher.set_key({key, key_size})) return 0;
+  return set_parameters(context, parameters);
+}
+
+int init_encryption(void* context, const unsigned char* key, std::size_t key_size, const unsigned char* iv,
+                    std::size_t iv_size, const OSSL_PARAM parameters[]) noexcept {
+  return init(context, key, key_size, iv, iv_size, parameters, true);
+}
+
+int init_decryption(void* context, const unsigned char* key, std::size_t key_size, const unsigned char* iv,
+                    std::size_t iv_size, const OSSL_PARAM parameters[]) noexcept {
+  return init(context, key, key_size, iv, iv_size, parameters, false);
+}
+
+int update(void* context, unsigned char* out, std::size_t* out_size, std::size_t room, const unsigned char* in,
+           std::size_t size) noexcept {
+  *out_size = 0;
+  if (size == 0) return 1;
+  GcmCipher& cipher = cipher_of(context);
+  if (out == nullptr) {
+    *out_size = size;  // as OpenSSL's own
+    return cipher.authenticate({in, size}) ? 1 : 0;
+  }
+  if (room < size) return 0;
+  if (cipher.in_tls12_record()) return cipher.tls12_record(out, {in, size}, *out_size) ? 1 : 0;
+  *out_size = size;
+  return cipher.crypt(out, {in, size}) ? 1 : 0;
+}
+
+int finish(void* context, unsigned char*, std::size_t* out_size, std::size_t) noexcept {
+  *out_size = 0;
+  return cipher_of(context).finish() ? 1 : 0;
+}
+
+/// EVP_Cipher(): the same without a word on how much room there is.
+int crypt(void* context, unsigned char* out, std::size_t* out_size, std::size_t room, const unsigned char* in,
+          std::size_t size) noexcept {
+  return in == nullptr ? finish(context, out, out_size, room) : update(context, out, out_size, room, in, size);
+}
+
+/// True where nobody asks for it, or the answer was written.
+bool answer(OSSL_PARAM parameters[], const char* name, std::size_t value) noexcept {
+  OSSL_PARAM* asked = OSSL_PARAM_locate(parameters, name);
+  return asked == nullptr || OSSL_PARAM_set_size_t(asked, value) == 1;
+}
+
+bool answer(OSSL_PARAM parameters[], const char* name, GcmCipher::Bytes value) noexcept {
+  OSSL_PARAM* asked = OSSL_PARAM_locate(parameters, name);
+  return asked == nullptr || OSSL_PARAM_set_octet_string(asked, value.data(), value.size()) == 1;
+}
+
+int get_parameters(void* context, OSSL_PARAM parameters[]) noexcept {
+  const GcmCipher& cipher = cipher_of(context);
+  OSSL_PARAM* tag = OSSL_PARAM_locate(parameters, OSSL_CIPHER_PARAM_AEAD_TAG);
+  if (tag != nullptr) {
+    const GcmCipher::Bytes made = cipher.tag();
+    if (made.empty() || tag->data_size == 0 || tag->data_size > made.size()) return 0;
+    if (OSSL_PARAM_set_octet_string(tag, made.data(), tag->data_size) != 1) return 0;
+  }
+  const bool answered = answer(parameters, OSSL_CIPHER_PARAM_KEYLEN, cipher.key_size()) &&
+                        answer(parameters, OSSL_CIPHER_PARAM_IVLEN, cipher.iv().size()) &&
+                        answer(parameters, OSSL_CIPHER_PARAM_AEAD_TAGLEN, VaesGcm::kTagSize) &&
+                        answer(parameters, OSSL_CIPHER_PARAM_AEAD_TLS1_AAD_PAD, VaesGcm::kTagSize) &&
+                        answer(parameters, OSSL_CIPHER_PARAM_IV, cipher.iv()) &&
+                        answer(parameters, OSSL_CIPHER_PARAM_UPDATED_IV, cipher.iv());
+  return answered ? 1 : 0;
+}
+
+/// Facts of the algorithm.
+template <std::size_t KeySize>
+int get_facts(OSSL_PARAM parameters[]) noexcept {
+  OSSL_PARAM* mode = OSSL_PARAM_locate(parameters, OSSL_CIPHER_PARAM_MODE);
+  if (mode != nullptr && OSSL_PARAM_set_uint(mode, EVP_CIPH_GCM_MODE) != 1) return 0;
+  for (const char* flag : {OSSL_CIPHER_PARAM_AEAD, OSSL_CIPHER_PARAM_CUSTOM_IV}) {
+    OSSL_PARAM* asked = OSSL_PARAM_locate(parameters, flag);
+    if (asked != nullptr && OSSL_PARAM_set_int(asked, 1) != 1) return 0;
+  }
+  const bool answered = answer(parameters, OSSL_CIPHER_PARAM_KEYLEN, KeySize) &&
+                        answer(parameters, OSSL_CIPHER_PARAM_BLOCK_SIZE, std::size_t{1}) &&
+                        answer(parameters, OSSL_CIPHER_PARAM_IVLEN, GcmCipher::kUsualIv);
+  return answered ? 1 : 0;
+}
+
+template <class Function>
+constexpr OSSL_DISPATCH entry(int id, Function function) noexcept {
+  return {id, reinterpret_cast<void (*)()>(function)};
+}
+
+template <std::size_t KeySize>
+const OSSL_DISPATCH* functions() noexcept {
+  static const OSSL_DISPATCH table[] = {entry(OSSL_FUNC_CIPHER_NEWCTX, &make<KeySize>),
+                                        entry(OSSL_FUNC_CIPHER_FREECTX, &destroy),
+                                        entry(OSSL_FUNC_CIPHER_DUPCTX, &duplicate),
+                                        entry(OSSL_FUNC_CIPHER_ENCRYPT_INIT, &init_encryption),
+                                        entry(OSSL_FUNC_CIPHER_DECRYPT_INIT, &init_decryption),
+                                        entry(OSSL_FUNC_CIPHER_UPDATE, &update),
+                                        entry(OSSL_FUNC_CIPHER_FINAL, &finish),
+                                        entry(OSSL_FUNC_CIPHER_CIPHER, &crypt),
+                                        entry(OSSL_FUNC_CIPHER_GET_PARAMS, &get_facts<KeySize>),
+                                        entry(OSSL_FUNC_CIPHER_GET_CTX_PARAMS, &get_parameters),
+                                        entry(OSSL_FUNC_CIPHER_SET_CTX_PARAMS, &set_parameters),
+                                        {0, nullptr}};
+  return table;
+}
+
+const OSSL_ALGORITHM* query(void*, int operation, int* may_be_kept) noexcept {
+  // The names are OpenSSL's own, so that it takes them for the same algorithms.
+  static const OSSL_ALGORITHM ciphers[] = {
+      {"AES-128-GCM:id-aes128-GCM:2.16.840.1.101.3.4.1.6", kProperties, functions<16>(), "AES-128-GCM with VAES"},
+      {"AES-256-GCM:id-aes256-GCM:2.16.840.1.101.3.4.1.46", kProperties, functions<32>(), "AES-256-GCM with VAES"},
+      {nullptr, nullptr, nullptr, nullptr}};
+  *may_be_kept = 1;
+  return operation == OSSL_OP_CIPHER ? ciphers : nullptr;
+}
+
+int start(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions_out,
+          void** provider) noexcept {
+  static const OSSL_DISPATCH table[] = {entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, &query), {0, nullptr}};
+  *functions_out = table;
+  *provider = const_cast<OSSL_CORE_HANDLE*>(handle);
+  return 1;
+}
+
+/// Once in a process; OpenSSL itself takes it down at exit. Its own providers stay as they are configured.
+bool offer() noexcept {
+  if (!VaesGcm::usable()) return false;
+  return OSSL_PROVIDER_add_builtin(nullptr, kName, start) == 1 &&
+         OSSL_PROVIDER_try_load(nullptr, kName, /*retain_fallbacks=*/1) != nullptr;
+}
+
+}  // namespace
+
+const char* fast_gcm_query() noexcept {
+  static const bool offered = offer();
+  return offered ? kQuery : nullptr;
+}
+
+}  // namespace konduit::tls
