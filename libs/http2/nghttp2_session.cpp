@@ -116,6 +116,8 @@ OptionPtr make_option() {
   nghttp2_option_set_no_auto_window_update(raw, 1);
   nghttp2_option_set_no_http_messaging(raw, 1);
   nghttp2_option_set_no_closed_streams(raw, 1);
+  // What is remembered of heads costs a connection of few calls more than it saves on the wire.
+  nghttp2_option_set_max_deflate_dynamic_table_size(raw, 0);
   // AbusePolicy judges; nghttp2 must not strike first. Its own limits end a connection without GOAWAY, cannot tell acks
   // that wait from acks of this turn, and count a CONTINUATION once for every piece that its header comes in.
   constexpr auto kNever = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
