@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <new>
+#include <utility>
 
 #include "http2/connection_core.hpp"
 
@@ -146,12 +147,15 @@ void submit_settings(nghttp2_session* session, Role role, const Settings& settin
 }  // namespace
 
 SessionPtr make_session(Role role, const Settings& settings, ConnectionCore& owner) {
-  const CallbacksPtr callbacks = make_callbacks();
-  const OptionPtr option = make_option();
+  // nghttp2 copies them into each session.
+  static const CallbacksPtr callbacks = make_callbacks();
+  static const OptionPtr option = make_option();
+  SessionDeleter deleter{SessionMemory::of_this_thread()};
+  nghttp2_mem functions = deleter.memory->functions();
   nghttp2_session* raw = nullptr;
-  const auto create = role == Role::client ? nghttp2_session_client_new2 : nghttp2_session_server_new2;
-  if (create(&raw, callbacks.get(), &owner, option.get()) != 0) throw std::bad_alloc();
-  SessionPtr session(raw);
+  const auto create = role == Role::client ? nghttp2_session_client_new3 : nghttp2_session_server_new3;
+  if (create(&raw, callbacks.get(), &owner, option.get(), &functions) != 0) throw std::bad_alloc();
+  SessionPtr session(raw, std::move(deleter));
   submit_settings(raw, role, settings);
   return session;
 }

@@ -5,10 +5,12 @@
 #include <memory>
 
 #include "http2/connection.hpp"
+#include "http2/session_memory.hpp"
 
 namespace konduit::http2 {
 
 struct SessionDeleter {
+  std::shared_ptr<SessionMemory> memory;
   void operator()(nghttp2_session* session) const noexcept { nghttp2_session_del(session); }
 };
 using SessionPtr = std::unique_ptr<nghttp2_session, SessionDeleter>;

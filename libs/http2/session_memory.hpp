@@ -1,0 +1,51 @@
+#pragma once
+
+#include <nghttp2/nghttp2.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace konduit::http2 {
+
+/// What nghttp2 allocates: a piece for every frame it sends, a few dozen for a connection. Small pieces are kept for
+/// the next one that asks for their size, up to a bound; larger ones are malloc's.
+///
+/// Thread: the sessions' own, one at a time. Outlives the sessions that use it.
+class SessionMemory {
+ public:
+  SessionMemory() = default;
+  ~SessionMemory();
+  SessionMemory(const SessionMemory&) = delete;
+  SessionMemory& operator=(const SessionMemory&) = delete;
+
+  /// The one of the calling thread. Its sessions hold it, for they may be destroyed when the thread has gone.
+  static std::shared_ptr<SessionMemory> of_this_thread();
+
+  /// malloc(3) and its companions, for nghttp2.
+  nghttp2_mem functions() noexcept;
+
+  /// Pieces that were asked of malloc so far.
+  std::uint64_t fetched() const noexcept { return fetched_; }
+  /// Bytes that wait to be used again.
+  std::size_t kept() const noexcept { return kept_; }
+
+  static constexpr std::size_t kMostKept = 64 * 1024;
+
+ private:
+  struct Piece;
+  static constexpr std::size_t kGrain = 16;
+  static constexpr std::size_t kLargestKept = 1024;
+
+  void* allocate(std::size_t size) noexcept;
+  void* allocate_zeroed(std::size_t count, std::size_t size) noexcept;
+  void* reallocate(void* memory, std::size_t size) noexcept;
+  void release(void* memory) noexcept;
+
+  std::array<Piece*, kLargestKept / kGrain + 1> free_{};  // by size in grains
+  std::size_t kept_ = 0;
+  std::uint64_t fetched_ = 0;
+};
+
+}  // namespace konduit::http2

@@ -1,0 +1,124 @@
+#include "http2/session_memory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "connected_pair.hpp"
+
+namespace konduit::http2 {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kKeeps = false;
+#else
+constexpr bool kKeeps = true;
+#endif
+
+class SessionMemoryTest : public ::testing::Test {
+ protected:
+  void* allocate(std::size_t size) { return functions_.malloc(size, functions_.mem_user_data); }
+  void free(void* bytes) { functions_.free(bytes, functions_.mem_user_data); }
+  void* reallocate(void* bytes, std::size_t size) { return functions_.realloc(bytes, size, functions_.mem_user_data); }
+  void* zeroed(std::size_t count, std::size_t size) { return functions_.calloc(count, size, functions_.mem_user_data); }
+
+  SessionMemory memory_;
+  nghttp2_mem functions_ = memory_.functions();
+};
+
+TEST_F(SessionMemoryTest, GivesAPieceAgainToWhoAsksForItsSize) {
+  if (!kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
+  void* first = allocate(100);
+  free(first);
+  EXPECT_EQ(memory_.kept(), 112u);
+  EXPECT_EQ(allocate(97), first);
+  EXPECT_EQ(memory_.kept(), 0u);
+  void* other = allocate(100);
+  EXPECT_NE(other, first);
+  EXPECT_EQ(memory_.fetched(), 2u);
+  free(first);
+  free(other);
+}
+
+TEST_F(SessionMemoryTest, KeepsNoMoreThanItsBound) {
+  std::vector<void*> pieces;
+  for (int i = 0; i < 1'000; ++i) pieces.push_back(allocate(200));
+  for (void* piece : pieces) free(piece);
+  EXPECT_LE(memory_.kept(), SessionMemory::kMostKept);
+  void* large = allocate(1'000'000);
+  ASSERT_NE(large, nullptr);
+  std::memset(large, 1, 1'000'000);
+  free(large);
+  EXPECT_LE(memory_.kept(), SessionMemory::kMostKept);
+}
+
+TEST_F(SessionMemoryTest, KeepsWhatAGrowingPieceHolds) {
+  auto* bytes = static_cast<char*>(reallocate(nullptr, 3));
+  std::memcpy(bytes, "abc", 3);
+  for (std::size_t size = 3; size < 5'000; size += 7) {
+    bytes = static_cast<char*>(reallocate(bytes, size));
+    ASSERT_NE(bytes, nullptr);
+    ASSERT_EQ(std::string(bytes, 3), "abc");
+    std::memset(bytes + 3, 'x', size - 3);
+  }
+  free(bytes);
+}
+
+TEST_F(SessionMemoryTest, ClearsWhatIsToBeZero) {
+  void* used = allocate(64);
+  std::memset(used, 0xff, 64);
+  free(used);
+  auto* bytes = static_cast<char*>(zeroed(8, 8));
+  EXPECT_TRUE(std::all_of(bytes, bytes + 64, [](char c) { return c == 0; }));
+  free(bytes);
+}
+
+TEST_F(SessionMemoryTest, HasNoneForSizesThatAreNone) {
+  constexpr auto kMost = std::numeric_limits<std::size_t>::max();
+  EXPECT_EQ(allocate(kMost), nullptr);
+  EXPECT_EQ(allocate(kMost - 8), nullptr);
+  EXPECT_EQ(zeroed(kMost / 2, 4), nullptr);
+  free(nullptr);
+  void* empty = allocate(0);
+  EXPECT_NE(empty, nullptr);
+  free(empty);
+}
+
+class SessionMemoryOfConnections : public testing::ConnectedPair {};
+
+TEST_F(SessionMemoryOfConnections, AStreamThatRunsFetchesNone) {
+  if (!kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
+  connect();
+  testing::StreamUser user(client_.connection);
+  user.text_kept = false;
+  user.to_send = std::size_t{8} << 20;
+  server_.prepare = [](testing::StreamUser& serving) {
+    serving.text_kept = false;
+    serving.to_send = std::size_t{8} << 20;
+  };
+  const StreamId id = call(user);
+  user.send(id);
+  const auto received = [&](std::size_t bytes) {
+    return run_until([&] { return user.received >= bytes && serving(id).received >= bytes; });
+  };
+  ASSERT_TRUE(run_until([&] { return server_.users.contains(id); }));
+  ASSERT_TRUE(received(std::size_t{2} << 20));
+  const auto before = SessionMemory::of_this_thread()->fetched();
+  ASSERT_TRUE(received(std::size_t{8} << 20));
+  EXPECT_EQ(SessionMemory::of_this_thread()->fetched(), before) << "more than 700 frames of DATA, and their windows";
+}
+
+TEST_F(SessionMemoryOfConnections, OutlivesTheThreadThatItBelongedTo) {
+  std::shared_ptr<SessionMemory> memory;
+  std::thread([&] { memory = SessionMemory::of_this_thread(); }).join();
+  nghttp2_mem functions = memory->functions();
+  functions.free(functions.malloc(10, functions.mem_user_data), functions.mem_user_data);
+}
+
+}  // namespace
+}  // namespace konduit::http2
