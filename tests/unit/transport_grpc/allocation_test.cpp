@@ -62,5 +62,28 @@ TEST_F(AllocationTest, NothingIsAllocatedForDataFromTheServerToTheAgent) {
   EXPECT_EQ(steady(std::move(server), std::move(agent), 2000), 0u);
 }
 
+// Both ends of a tunnel between two relays, from the dial to the end, and some of the test's own. What a tunnel costs
+// beyond that is the frontend's, the pipeline's and the sockets'.
+constexpr std::size_t kAllocationsOfATunnel = 30;
+
+TEST_F(AllocationTest, ATunnelTakesABoundedNumber) {
+  const auto open_and_close = [this] {
+    auto [server, agent] = tunnel();
+    server->reset(ResetReason::cancelled);
+    shard_.run_ready();
+    agent->reset(ResetReason::cancelled);
+    server.reset();
+    agent.reset();
+    dialer().dials.clear();
+  };
+  for (int i = 0; i < 100; ++i) open_and_close();
+  constexpr std::size_t kTunnels = 100;
+  const std::size_t before = test_support::allocations();
+  for (std::size_t i = 0; i < kTunnels; ++i) open_and_close();
+  const std::size_t each = (test_support::allocations() - before) / kTunnels;
+  RecordProperty("allocations_of_a_tunnel", static_cast<int>(each));
+  EXPECT_LE(each, kAllocationsOfATunnel);
+}
+
 }  // namespace
 }  // namespace konduit::transport_grpc
