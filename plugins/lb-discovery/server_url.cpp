@@ -1,17 +1,15 @@
 #include "lb-discovery/server_url.hpp"
 
-#include <charconv>
-
 #include "konduit/dial.hpp"
 
 namespace konduit::lb {
 
 namespace {
 
-bool is_port(std::string_view text) noexcept {
-  std::uint16_t port = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return failed == std::errc{} && end == text.data() + text.size() && port != 0;
+// By the reader of targets: a server that is taken here must be one that can be dialled.
+bool is_port(std::string_view text) {
+  const auto target = Target::parse("host:" + std::string(text));
+  return target.has_value() && target->port != 0;
 }
 
 /// Where the host ends; an IPv6 address without brackets has no port.

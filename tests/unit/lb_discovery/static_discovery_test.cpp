@@ -63,6 +63,7 @@ TEST_F(StaticDiscoveryTest, KnowsNoCount) {
 TEST_F(StaticDiscoveryTest, ReportsEachWrongServerWhereItStands) {
   EXPECT_THAT(only_report(R"([a, "b:0"])"), HasSubstr("servers[1]: \":0\" is not a colon and a port in 1..65535"));
   EXPECT_THAT(only_report(R"(["b:70000"])"), HasSubstr(":70000"));
+  EXPECT_THAT(only_report(R"(["b:000000210"])"), HasSubstr("\":000000210\" is not a colon and a port"));
   EXPECT_THAT(only_report(R"(["b:"])"), HasSubstr("is not a colon and a port"));
   EXPECT_THAT(only_report(R"([":80"])"), HasSubstr("is not host, host:port or a url"));
   EXPECT_THAT(only_report(R"(["a b"])"), HasSubstr("is not host, host:port or a url"));
