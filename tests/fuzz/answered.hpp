@@ -13,14 +13,6 @@
 
 namespace konduit::fuzz {
 
-/// A shard whose time stands still. It is never destroyed: what a thread keeps for coroutines goes before its statics
-/// do.
-inline Shard& resting_shard() {
-  Shard& shard = *new Shard;
-  shard.deadlines().fake_clock();
-  return shard;
-}
-
 /// Where an answer is cut: behind its first bytes, and then into pieces of one size.
 struct Cuts {
   std::size_t first;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fuzz/http2_judges.hpp"
+#include "fuzz/resting_shard.hpp"
 #include "http2/connection.hpp"
 #include "http2/grpc.hpp"
 #include "konduit/stream_pair.hpp"
@@ -15,6 +16,9 @@ namespace {
 
 using namespace konduit;
 using fuzz::hold;
+
+constexpr std::size_t kSingleBytes = 24;  // a frame's head and the bytes beside it
+constexpr std::size_t kPieces = 16;
 
 /// What the connection under test is: the first byte of the input.
 struct Mode {
@@ -106,10 +110,21 @@ struct Outcome {
   bool clean = true;  // no stream and not the connection was ended by a fault
 };
 
-Outcome play(Mode mode, std::string_view input, std::size_t piece) {
+/// Where an input is cut: in front of some bytes that come one by one, and behind them into pieces of one size.
+struct Cuts {
+  std::size_t first;
+  std::size_t single;
+  std::size_t piece;
+
+  std::size_t next(std::size_t at) const {
+    if (at < first) return first - at;
+    return at < first + single ? 1 : piece;
+  }
+};
+
+Outcome play(Mode mode, std::string_view input, const Cuts& cuts) {
   using namespace std::string_view_literals;
-  Shard shard;
-  shard.deadlines().fake_clock();
+  Shard& shard = fuzz::resting_shard();
   StreamPair pair = make_stream_pair(shard, shard, 1024 * 1024);
   User user(mode);
   http2::Settings settings;
@@ -121,7 +136,7 @@ Outcome play(Mode mode, std::string_view input, std::size_t piece) {
     Peer peer(shard, std::move(pair.first));
     if (mode.client) user.connection->request(http2::grpc_request("http", "fuzz", "/AgentService/Connect"), user);
     peer.send(mode.client ? "\0\0\0\x04\0\0\0\0\0"sv : "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"sv);
-    for (std::size_t at = 0; at < input.size(); at += piece) peer.send(input.substr(at, piece));
+    for (std::size_t at = 0; at < input.size(); at += cuts.next(at)) peer.send(input.substr(at, cuts.next(at)));
     judge.read(peer.heard, user.closed);
   }
   Outcome outcome{user.streams, !user.closed && !user.went_away};
@@ -132,6 +147,7 @@ Outcome play(Mode mode, std::string_view input, std::size_t piece) {
   shard.run_ready();
   hold(user.closed, "a connection whose peer has gone is closed");
   user.connection.reset();
+  shard.run_ready();
   hold(shard.pool().in_use() == 0, "no byte is kept when everything has ended");
   return outcome;
 }
@@ -154,18 +170,19 @@ void cuts_do_not_matter(const Outcome& one, const Outcome& other) {
 
 }  // namespace
 
-// What follows the greeting on an HTTP/2 connection: at once, in pieces of a size that the input chooses, byte by byte.
+// What follows the greeting on an HTTP/2 connection: at once, and in pieces. Each piece is a turn of the loop, so there
+// are few of them; the input chooses where it comes byte by byte.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2 || size > 8000) return 0;
   const Mode mode{(data[0] & 1) != 0, (data[0] & 2) != 0, (data[0] & 4) != 0};
   const std::string_view input(reinterpret_cast<const char*>(data) + 2, size - 2);
-  const Outcome whole = play(mode, input, input.size() + 1);
-  const Outcome pieces = play(mode, input, data[1] + std::size_t{2});
+  const Outcome whole = play(mode, input, {input.size(), 0, 1});
+  const std::size_t coarse = data[0] >> 3;
+  const Outcome pieces = play(mode, input,
+                              {.first = input.size() * data[1] / 256,
+                               .single = kSingleBytes,
+                               .piece = std::max(coarse * 8 + 1, input.size() / kPieces + 1)});
   cuts_do_not_matter(whole, pieces);
   cuts_do_not_matter(pieces, whole);
-  if (size > 500) return 0;
-  const Outcome bytes = play(mode, input, 1);
-  cuts_do_not_matter(whole, bytes);
-  cuts_do_not_matter(bytes, whole);
   return 0;
 }

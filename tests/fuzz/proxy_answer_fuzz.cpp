@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fuzz/answered.hpp"
+#include "fuzz/resting_shard.hpp"
 #include "http-connect/backend.hpp"
 #include "konduit/stream_pair.hpp"
 
@@ -73,7 +74,7 @@ std::size_t head_of(std::string_view answer) {
 // What a proxy answers to CONNECT: a tunnel begins where its head ends and loses no byte, or the dial fails with a
 // reason.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Shard& shard = fuzz::resting_shard();
+  Shard& shard = fuzz::resting_shard();
   if (size < 2 || size > 1024) return 0;
   const std::string_view answer(reinterpret_cast<const char*>(data) + 2, size - 2);
   const Outcome whole = dial(shard, answer, {answer.size(), 1});

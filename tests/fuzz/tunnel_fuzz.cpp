@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/resting_shard.hpp"
 #include "fuzz/tunnel_peer.hpp"
 #include "konduit/frontend.hpp"
 #include "konduit/stream_pair.hpp"
@@ -60,15 +61,17 @@ class User final : private Stream::Observer {
     if (!got && !would_block(got.error())) ended_ = true;
     while (!bytes.empty()) {
       const Buffer slice = bytes.pop_front();
-      for (const std::byte byte : slice.bytes()) {
-        if (byte != fuzz::pattern_at(read_++) && honest_) fuzz::broken("received bytes are not those that were sent");
+      if (!fuzz::is_pattern(slice.bytes(), read_) && honest_) {
+        fuzz::broken("received bytes are not those that were sent");
       }
+      read_ += slice.size();
     }
   }
   void write(std::size_t count) {
     while (unsent_.size() < count) {
       Buffer piece = shard_.pool().allocate(std::min<std::size_t>(count - unsent_.size(), 5000), 40);
-      for (std::byte& byte : piece.bytes()) byte = fuzz::pattern_at(written_++);
+      fuzz::write_pattern(piece.bytes(), written_);
+      written_ += piece.size();
       unsent_.push_back(std::move(piece));
     }
     push();
@@ -275,8 +278,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Script script(data, size);
   const unsigned mode = script.next();
   const PeerFeatures features{(mode & 1) != 0, (mode & 2) != 0, (mode & 4) != 0};
-  Shard shard;
-  shard.deadlines().fake_clock();
+  Shard& shard = fuzz::resting_shard();
   bool honest = true;
   StreamPair pair = make_stream_pair(shard, shard, 4 * 1024 * 1024);
   {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string_view>
 
+#include "fuzz/pattern.hpp"
 #include "http2/connection.hpp"
 #include "http2/grpc.hpp"
 #include "proto/konnectivity.pb.h"
@@ -22,9 +23,6 @@ namespace konduit::fuzz {
   std::fprintf(stderr, "the protocol was broken: %s\n", rule);
   std::abort();
 }
-
-/// The byte at `offset` of every tunnel's stream, in either direction.
-inline std::byte pattern_at(std::size_t offset) { return static_cast<std::byte>(offset * 7 + offset / 251); }
 
 /// The other end of a gRPC stream of packets: says what a script wants, right or wrong, and aborts when what it hears
 /// breaks docs/protocol.md.
@@ -82,7 +80,8 @@ class TunnelPeer final : http2::ConnectionHandler, http2::StreamHandler {
     Books unknown;
     Books& books = tunnels_.contains(id) ? tunnels_[id] : unknown;
     Buffer bytes = shard_.pool().allocate(size, proto::kDataHeadroom);
-    for (std::byte& byte : bytes.bytes()) byte = pattern_at(books.sent++);
+    write_pattern(bytes.bytes(), books.sent);
+    books.sent += size;
     BufferQueue out;
     proto::encode_data(shard_.pool(), out, id, std::move(bytes));
     while (out.count() > 0) push(out.pop_front());
@@ -152,9 +151,8 @@ class TunnelPeer final : http2::ConnectionHandler, http2::StreamHandler {
     if (payload.empty()) broken("an empty DATA");
     while (!payload.empty()) {
       const Buffer slice = payload.pop_front();
-      for (const std::byte byte : slice.bytes()) {
-        if (byte != pattern_at(books.received++) && honest_) broken("sent bytes are not those that were written");
-      }
+      if (!is_pattern(slice.bytes(), books.received) && honest_) broken("sent bytes are not those that were written");
+      books.received += slice.size();
     }
     if (features_.credit && books.received > books.credit && honest_) broken("DATA beyond the credit");
   }
