@@ -31,7 +31,12 @@ if(KONDUIT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Relative paths and no working directory in the key: every clone and work tree finds what another has compiled. The
   # sloppiness is what ccache asks for before it keeps anything that uses a precompiled header.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
-                                  CCACHE_SLOPPINESS=pch_defines,time_macros "${KONDUIT_CCACHE}")
+                                  CCACHE_SLOPPINESS=pch_defines,time_macros)
+  if(KONDUIT_FUZZ)
+    # ccache does not know of what clang reads here.
+    list(APPEND CMAKE_CXX_COMPILER_LAUNCHER "CCACHE_EXTRAFILES=${PROJECT_SOURCE_DIR}/tests/fuzz/untraced.txt")
+  endif()
+  list(APPEND CMAKE_CXX_COMPILER_LAUNCHER "${KONDUIT_CCACHE}")
 endif()
 
 add_library(konduit_build_options INTERFACE)
@@ -53,7 +58,8 @@ if(KONDUIT_SANITIZE)
     list(APPEND konduit_sanitize_flags -fno-sanitize-recover=all -fno-sanitize=vptr)
   endif()
   if(KONDUIT_FUZZ)
-    list(APPEND konduit_sanitize_flags -fsanitize=fuzzer-no-link)
+    list(APPEND konduit_sanitize_flags -fsanitize=fuzzer-no-link
+      "-fsanitize-coverage-ignorelist=${PROJECT_SOURCE_DIR}/tests/fuzz/untraced.txt")
   endif()
   target_compile_options(konduit_build_options INTERFACE ${konduit_sanitize_flags})
   target_link_options(konduit_build_options INTERFACE ${konduit_sanitize_flags})

@@ -35,11 +35,18 @@ function(konduit_add_test name)
                        PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()
 
-# konduit_add_fuzzer(NAME SOURCES src... [DEPS target...]): a libFuzzer program in <build>/fuzz; its corpus is the
-# folder corpus/NAME beside the CMakeLists.txt. ctest replays the corpus.
+# konduit_add_fuzzer(NAME LONGEST bytes SOURCES src... [DEPS target...]): a libFuzzer program in <build>/fuzz; its corpus
+# is the folder corpus/NAME beside the CMakeLists.txt. ctest replays the corpus. LONGEST: of the inputs that are made up;
+# scripts/lib/fuzz.sh reads it here.
 function(konduit_add_fuzzer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LONGEST" "SOURCES;DEPS")
+  if(NOT arg_LONGEST)
+    message(FATAL_ERROR "konduit_add_fuzzer(${name}): LONGEST is required")
+  endif()
   add_executable(${name} ${arg_SOURCES})
+  if(KONDUIT_SANITIZE MATCHES "address")
+    target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/sanitizer_options.cpp")
+  endif()
   target_link_libraries(${name} PRIVATE konduit_build_options ${arg_DEPS})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
