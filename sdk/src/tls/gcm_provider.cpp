@@ -180,18 +180,30 @@ int start(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH*, const OSSL_DISPA
   return 1;
 }
 
-/// Once in a process; OpenSSL itself takes it down at exit. Its own providers stay as they are configured.
-bool offer() noexcept {
-  if (!VaesGcm::usable()) return false;
-  return OSSL_PROVIDER_add_builtin(nullptr, kName, start) == 1 &&
-         OSSL_PROVIDER_try_load(nullptr, kName, /*retain_fallbacks=*/1) != nullptr;
-}
+/// The provider as long as the process: OpenSSL's own providers stay as they are configured.
+class Offer {
+ public:
+  Offer() noexcept {
+    if (!VaesGcm::usable() || OSSL_PROVIDER_add_builtin(nullptr, kName, start) != 1) return;
+    loaded_ = OSSL_PROVIDER_try_load(nullptr, kName, /*retain_fallbacks=*/1);
+  }
+  /// Runs before OpenSSL's own end, which was registered first. Ciphers that were fetched hold the provider.
+  ~Offer() {
+    if (loaded_ != nullptr) OSSL_PROVIDER_unload(loaded_);
+  }
+  Offer(const Offer&) = delete;
+  Offer& operator=(const Offer&) = delete;
+  bool stands() const noexcept { return loaded_ != nullptr; }
+
+ private:
+  OSSL_PROVIDER* loaded_ = nullptr;
+};
 
 }  // namespace
 
 const char* fast_gcm_query() noexcept {
-  static const bool offered = offer();
-  return offered ? kQuery : nullptr;
+  static const Offer offer;
+  return offer.stands() ? kQuery : nullptr;
 }
 
 }  // namespace konduit::tls
