@@ -22,6 +22,8 @@ using namespace std::chrono_literals;
 constexpr auto kLongestWork = 4s;
 /// The same for a call that sleeps. Generous: on a busy machine a process waits for its turn.
 constexpr auto kLongestSleep = 20s;
+/// Of what it prints, so much is kept.
+constexpr std::size_t kMostSaid = 64 * 1024;
 constexpr int kGlance = 100;  // ms between two looks at the progress
 
 }  // namespace
@@ -65,11 +67,15 @@ void Child::watch() {
 bool Child::turn() {
   std::array<pollfd, 2> events{{{output_, POLLIN, 0}, {ended_, POLLIN, 0}}};
   if (poll(events.data(), events.size(), kGlance) <= 0) return true;
-  if (events[0].revents == 0) return events[1].revents == 0;
+  const bool ended = events[1].revents != 0;
+  const bool enough = said_.size() >= kMostSaid;
+  // A process that it has left behind may go on printing.
+  if (ended && (events[0].revents == 0 || enough)) return false;
+  if (events[0].revents == 0) return true;
   std::array<char, 4096> piece;
   const auto got = read(output_, piece.data(), piece.size());
   if (got > 0) {
-    said_.append(piece.data(), static_cast<std::size_t>(got));
+    if (!enough) said_.append(piece.data(), static_cast<std::size_t>(got));
   } else if (got == 0 || errno != EINTR) {
     close(std::exchange(output_, -1));
   }

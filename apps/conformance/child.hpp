@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,12 +25,14 @@ class Child {
   /// Waits for its end.
   void watch();
 
-  /// What it printed, on both outputs.
+  /// What it printed first, on both outputs.
   const std::string& said() const noexcept { return said_; }
   /// Why it was killed; empty if it ended by itself.
   const std::string& overdue() const noexcept { return overdue_; }
   /// As waitpid() says it.
   int status() const noexcept { return status_; }
+  /// What it has come to, if it says so.
+  std::optional<int> conclusion() const noexcept { return progress_.conclusion(); }
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -10,7 +10,10 @@
 namespace konduit::conformance {
 
 struct Progress::Shared {
+  static constexpr int kNone = -1;
+
   std::atomic<std::uint32_t> calls{0};
+  std::atomic<int> conclusion{kNone};
   char words[500] = {};
 };
 
@@ -46,6 +49,16 @@ std::uint32_t Progress::calls() const noexcept { return shared_ ? shared_->calls
 
 std::string Progress::words() const {
   return shared_ ? std::string(shared_->words, strnlen(shared_->words, sizeof(Shared::words))) : std::string();
+}
+
+std::optional<int> Progress::conclusion() const noexcept {
+  const int status = shared_ ? shared_->conclusion.load(std::memory_order_acquire) : Shared::kNone;
+  return status == Shared::kNone ? std::nullopt : std::optional(status);
+}
+
+void Progress::concluded(int status) noexcept {
+  auto* shared = static_cast<Shared*>(told_to());
+  if (shared) shared->conclusion.store(status, std::memory_order_release);
 }
 
 void Progress::tell(int descriptor) {

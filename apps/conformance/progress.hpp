@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,9 +23,14 @@ class Progress {
   std::uint32_t calls() const noexcept;
   /// The sentence of the call that is under way.
   std::string words() const;
+  /// What concluded() said; nothing where the process ended without.
+  std::optional<int> conclusion() const noexcept;
 
   /// From now on this process tells what it is doing in the memory behind `descriptor`.
   static void tell(int descriptor);
+  /// This process has tried everything and ends with `status`. An exit status alone proves nothing: what is judged may
+  /// have ended the process.
+  static void concluded(int status) noexcept;
 
  private:
   struct Shared;

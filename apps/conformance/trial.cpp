@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "child.hpp"
+#include "progress.hpp"
 
 namespace konduit::conformance {
 namespace {
@@ -62,8 +63,9 @@ int try_rule(const Subject& subject, const Rule& rule) {
   delete listeners.Release(listeners.default_result_printer());
   auto* findings = new Findings;
   listeners.Append(findings);
-  if (RUN_ALL_TESTS() != 0) return kBroken;
-  return findings->skipped ? kUntried : kKept;
+  const int status = RUN_ALL_TESTS() != 0 ? kBroken : findings->skipped ? kUntried : kKept;
+  Progress::concluded(status);
+  return status;
 }
 
 Verdict in_a_process(std::vector<std::string> arguments, std::chrono::seconds patience) {
@@ -73,7 +75,9 @@ Verdict in_a_process(std::vector<std::string> arguments, std::chrono::seconds pa
   if (WIFSIGNALED(child.status())) {
     return {kBroken, child.said() + "the process died: " + strsignal(WTERMSIG(child.status())) + "\n"};
   }
-  return {WEXITSTATUS(child.status()), child.said()};
+  const int status = WEXITSTATUS(child.status());
+  if (child.conclusion() == status) return {status, child.said()};
+  return {kBroken, child.said() + "it ended the process, with " + std::to_string(status) + "\n"};
 }
 
 }  // namespace konduit::conformance

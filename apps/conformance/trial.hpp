@@ -21,8 +21,8 @@ struct Verdict {
   std::string said;
 };
 
-/// Runs this program again with `arguments`, for as long as `patience`. A process that dies or hangs breaks the rule,
-/// and so does, after a few seconds, one whose call into the plugin does not come back.
+/// Runs this program again with `arguments`, for as long as `patience`. A process that dies, hangs or is ended by what
+/// it judges breaks the rule, and so does, after a few seconds, one whose call into the plugin does not come back.
 Verdict in_a_process(std::vector<std::string> arguments, std::chrono::seconds patience);
 
 }  // namespace konduit::conformance

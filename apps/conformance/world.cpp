@@ -16,6 +16,7 @@
 #include "loop_watch.hpp"
 #include "progress.hpp"
 #include "recording.hpp"
+#include "trial.hpp"
 
 namespace konduit::conformance {
 namespace {
@@ -56,7 +57,8 @@ void expect_no_exception(const char* what, const std::exception_ptr& exception) 
 /// Nothing of the process can be used any more: what holds on to it goes on.
 [[noreturn]] void give_up() {
   std::fflush(nullptr);
-  std::_Exit(1);
+  Progress::concluded(kBroken);
+  std::_Exit(kBroken);
 }
 
 }  // namespace

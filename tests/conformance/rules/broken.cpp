@@ -1,8 +1,10 @@
 // One filter, built in many ways: a BROKEN_* definition makes it break one rule. Without any it keeps all of them.
 #include <fcntl.h>
+#include <unistd.h>
 #include <boost/asio/this_coro.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -56,9 +58,13 @@ class Part final : public FilterPart {
     throw std::runtime_error("a filter has thrown");
 #elif defined(BROKEN_BLOCKS)
     std::this_thread::sleep_for(std::chrono::seconds(1));
+#elif defined(BROKEN_ENDS_THE_PROCESS)
+    _exit(0);
+#elif defined(BROKEN_ENDS_AS_IF_UNTRIED)
+    std::exit(77);
 #elif defined(BROKEN_LEAKS_MEMORY)
     leaked_ = new char[1024];
-#elif defined(BROKEN_DENIES_IN_SILENCE)
+#elif defined(BROKEN_DENIES_IN_SILENCE) || defined(BROKEN_HIDES_ITS_STATUS)
     return DialResult<void>(DialError{DialErrc::denied, false, ""});
 #elif defined(BROKEN_IGNORES_CANCELLATION) || defined(BROKEN_OUTLIVES_CANCELLATION)
     if (request.target.host == "host.example") return Verdict<DialResult<void>>(policy(&shard_));
@@ -145,6 +151,14 @@ class Fixture final : public Filter {
 constexpr config::Field kFields[] = {
     {.name = "limit", .type = config::Type::integer, .summary = "How many.", .default_value = FIXTURE_DEFAULT},
 };
+
+#if defined(BROKEN_ENDS_WHEN_LOADED)
+const bool kEnded = (_exit(0), true);
+#elif defined(BROKEN_HIDES_ITS_STATUS)
+struct AtTheEnd {
+  ~AtTheEnd() { _exit(0); }
+} at_the_end;
+#endif
 
 constexpr ComponentDescriptor kComponents[] = {
     describe<Fixture>("fixture", "Keeps all rules but one", kFields, FIXTURE_EXAMPLE),
