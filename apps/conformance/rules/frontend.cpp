@@ -185,6 +185,83 @@ void leaving_clients_cancel(const Subject& subject) {
   EXPECT_GT(waiting, 0U) << "the request makes no dial in " << kMostSteps << " steps";
 }
 
+void dials_say_who_asks(const Subject& subject) {
+  FAIL_UNLESS_ASKED(subject);
+  Stage stage(subject);
+  if (!stage.ok()) return;
+  SKIP_UNLESS_REACHED(stage);
+  auto& dialer = stage.world.dialer;
+  dialer.hold();
+  const Asking client(stage);
+  if (!client.ok()) return;
+  const bool asked = stage.world.until([&] { return dialer.waiting() > 0; });
+  EXPECT_TRUE(asked) << "the request makes no dial";
+  if (!asked) return;
+  const auto& request = dialer.requests().back();
+  EXPECT_EQ(request.frontend, stage.world.host.id()) << "the dial's frontend is not Host::id()";
+  if (stage.other()) {
+    EXPECT_EQ(request.target.text(), subject.settings.target.text()) << "the counterpart asked for another target";
+  } else {
+    EXPECT_EQ(request.peer.address, kClient) << "the dial's peer is not that of the client's connection";
+  }
+}
+
+/// The words of a client who has connected to `world`, whatever was said to it before.
+std::unique_ptr<StreamUser> silent_client(World& world) {
+  auto connection = world.network.connect(world.shard, world.listening.front(), {}, {.address = kClient});
+  if (!connection) {
+    ADD_FAILURE() << "nobody accepts at " << world.listening.front();
+    return nullptr;
+  }
+  return std::make_unique<StreamUser>(world.shard, std::move(connection->stream));
+}
+
+/// What a client is answered before its tunnel, by a frontend that can have `window` bytes under way.
+std::string answer_of(const Subject& subject, std::size_t window) {
+  World world(subject);
+  world.network.accepting.window = window;
+  Running running(world);
+  if (!running.ok() || world.listening.empty()) return {};
+  const auto client = silent_client(world);
+  if (!client) return {};
+  client->send(subject.settings.request);
+  world.settle();  // who does not wait until its answer has been taken splices here
+  client->receive();
+  EXPECT_TRUE(world.until([&] { return !world.dialer.spliced.empty(); })) << "the request leads to no tunnel";
+  world.settle();
+  return client->received();
+}
+
+void slow_clients_get_the_whole_answer(const Subject& subject) {
+  FAIL_UNLESS_ASKED(subject);
+  if (subject.settings.request.empty()) GTEST_SKIP() << "its counterpart has the answer, and not a client's words";
+  const std::string whole = answer_of(subject, 64 * 1024);
+  if (testing::Test::HasFailure()) return;
+  EXPECT_EQ(answer_of(subject, 1), whole)
+      << "a client that reads late misses a part of the answer: splice() comes before it was taken";
+}
+
+void early_words_are_not_lost(const Subject& subject) {
+  FAIL_UNLESS_ASKED(subject);
+  if (subject.settings.request.empty()) GTEST_SKIP() << "its counterpart asks, and not a client's words";
+  World world(subject);
+  Running running(world);
+  if (!running.ok()) return;
+  SKIP_UNLESS_LISTENING(world);
+  const auto client = client_of(world);
+  if (!client) return;
+  const std::string early = "early words";
+  client->send(subject.settings.request + early);
+  StreamPtr tunnel;
+  world.until([&] { return (tunnel = next_tunnel(world.dialer)) || over(*client); });
+  if (!tunnel && over(*client)) return;  // who says so may refuse them
+  ASSERT_TRUE(tunnel) << "a client that says more than its request gets neither a tunnel nor an end";
+  StreamUser target(world.shard, std::move(tunnel));
+  target.receive();
+  EXPECT_TRUE(world.until([&] { return target.received() == early; }))
+      << "what a client says behind its request is lost: the tunnel has \"" << target.received() << '"';
+}
+
 class FrontendStreams final : public SubjectStreams {
  public:
   explicit FrontendStreams(const Subject& subject) : SubjectStreams(subject) {
@@ -236,6 +313,9 @@ class FrontendStreams final : public SubjectStreams {
 constexpr Rule kRules[] = {
     {"a client that says nothing is let go in time", silence_is_let_go},
     {"a client that ends within its request is let go", ended_half_requests_are_let_go},
+    {"a dial says who asks", dials_say_who_asks},
+    {"a client that reads late gets the whole answer", slow_clients_get_the_whole_answer},
+    {"what a client says behind its request is not lost", early_words_are_not_lost},
     {"a dial whose client has gone is cancelled", leaving_clients_cancel},
     {"a dial that fails has an answer, whatever the class", every_failure_has_an_answer},
     {"stop ends every client", stop_ends_every_client},

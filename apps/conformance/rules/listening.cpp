@@ -9,7 +9,7 @@ namespace konduit::conformance {
 
 std::unique_ptr<testkit::StreamUser> client_of(World& world) {
   if (world.listening.empty()) return nullptr;
-  auto connection = world.network.connect(world.shard, world.listening.front());
+  auto connection = world.network.connect(world.shard, world.listening.front(), {}, {.address = kClient});
   if (!connection) {
     ADD_FAILURE() << "nobody accepts at " << world.listening.front() << ": start() begins to";
     return nullptr;
@@ -59,9 +59,32 @@ void noise_is_let_go(const Subject& subject) {
   }
 }
 
+void expect_nobody_accepts(World& world, const char* behind) {
+  for (const auto& url : world.listening) {
+    const bool accepted = world.network.connect(world.shard, url).has_value();
+    EXPECT_FALSE(accepted) << "it still accepts at " << url << " behind " << behind;
+  }
+}
+
+void nobody_comes_behind_the_end(const Subject& subject) {
+  constexpr Duration kMoment = std::chrono::milliseconds(50);
+  World world(subject);
+  Running drained(world);
+  if (!drained.ok()) return;
+  SKIP_UNLESS_LISTENING(world);
+  world.run("drain()", drained.part<Part>().drain(world.shard.now() + kMoment));
+  expect_nobody_accepts(world, "drain()");
+  drained.stop();
+  Running stopped(world);
+  if (!stopped.ok()) return;
+  stopped.stop();
+  expect_nobody_accepts(world, "stop()");
+}
+
 constexpr Rule kRules[] = {
     {"clients come and go as they like", coming_and_going},
     {"a client that says noise and ends is let go", noise_is_let_go},
+    {"who drains or has stopped accepts nobody", nobody_comes_behind_the_end},
 };
 
 }  // namespace

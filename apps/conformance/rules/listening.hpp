@@ -7,6 +7,9 @@
 
 namespace konduit::conformance {
 
+/// Where the clients of the suite are.
+inline constexpr const char* kClient = "tcp://192.0.2.7:40312";
+
 /// A client in memory of who listens in `world`, at the first of its urls. Null where it listens on none.
 std::unique_ptr<testkit::StreamUser> client_of(World& world);
 
