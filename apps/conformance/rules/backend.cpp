@@ -23,7 +23,7 @@ class FarEnds final : private Listener::Handler {
   explicit FarEnds(World& world) : world_(world) {
     world_.host.network.before_connect = [this](const std::string& url) { return before(this, url); };
     for (auto* backend : world_.backends) {
-      backend->before_dial = [this](const DialRequest&) { return before_dial(this); };
+      backend->before_dial = [this](const DialRequest& request) { return before_dial(this, request.deadline); };
     }
   }
   ~FarEnds() {
@@ -52,7 +52,7 @@ class FarEnds final : private Listener::Handler {
  private:
   static awaitable<error_code> before(FarEnds* self, std::string url) {
     ++self->asked;
-    if (self->hangs) co_return co_await self->never_.wait(self->world_.shard.now() + kDialPatience);
+    if (self->hangs) co_return co_await self->never_.wait(self->world_.host.network.connect_deadline);
     if (self->error) co_return self->error;
     if (!self->known_.contains(url)) {
       self->known_.insert(url);
@@ -61,10 +61,10 @@ class FarEnds final : private Listener::Handler {
     }
     co_return error_code();
   }
-  static awaitable<std::optional<DialError>> before_dial(FarEnds* self) {
+  static awaitable<std::optional<DialError>> before_dial(FarEnds* self, TimePoint deadline) {
     ++self->asked;
     error_code why = self->error;
-    if (self->hangs) why = co_await self->never_.wait(self->world_.shard.now() + kDialPatience);
+    if (self->hangs) why = co_await self->never_.wait(deadline);
     if (!why) co_return std::nullopt;
     if (why == asio::error::operation_aborted) co_return DialError{DialErrc::cancelled, false, "cancelled"};
     co_return DialError{DialErrc::refused, true, "refused"};
@@ -155,37 +155,50 @@ struct CancelledDial {
   bool arrived = false;    ///< The far end had heard of it.
 };
 
-CancelledDial cancel_a_dial(Stage& stage, unsigned steps) {
+/// `hangs`: connecting to the far end waits; otherwise the far end is there, and says nothing.
+CancelledDial cancel_a_dial(Stage& stage, unsigned steps, bool hangs) {
   std::optional<FarEnds> far;
   World* other = stage.other();
   if (other) {
     other->dialer.hold();
   } else {
-    far.emplace(stage.world);
+    far.emplace(stage.world).hangs = hangs;
   }
   const auto request = usual_dial(stage.world, kDialPatience);
   std::optional<Answer> answer;
   const bool under_way = stage.world.cancel_after(
       steps, "dial()", testkit::store_result(stage.part<BackendPart>().dial(request), &answer));
+  const bool arrived = other ? !other->dialer.requests().empty() : far->asked > 0;
   if (answer) expect_words(*answer);
+  // The far end says nothing: nobody else can have decided this dial.
+  if (under_way && arrived && answer && !*answer && stage.world.shard.now() < request.deadline) {
+    EXPECT_EQ(to_string(answer->error().code), to_string(DialErrc::cancelled))
+        << "dial() was cancelled, and answers otherwise: " << answer->error().text;
+  }
   answer.reset();
-  if (!other) return {under_way, far->asked > 0};
-  EXPECT_TRUE(stage.world.until([&] { return other->dialer.waiting() == 0; }))
-      << "dial() was cancelled, and its far end is not told: the dial goes on there";
-  return {under_way, !other->dialer.requests().empty()};
+  if (other) {
+    EXPECT_TRUE(stage.world.until([&] { return other->dialer.waiting() == 0; }))
+        << "dial() was cancelled, and its far end is not told: the dial goes on there";
+  }
+  return {under_way, arrived};
 }
 
 /// As testkit::cancel_at_every_step, with a world that has its own shard.
-void cancelled_dials_end(const Subject& subject) {
+void cancel_at_every_step(const Subject& subject, bool hangs) {
   constexpr unsigned kMostSteps = 300;
   unsigned waiting = 0;
   at_every_step(kMostSteps, [&](unsigned steps) {
     Stage stage(subject);
     if (!stage.ok()) return false;
-    const auto cancelled = cancel_a_dial(stage, steps);
+    const auto cancelled = cancel_a_dial(stage, steps, hangs);
     if (!cancelled.under_way) return false;
     return !cancelled.arrived || ++waiting <= 10;  // else it waits for the far end now, and would until its deadline
   });
+}
+
+void cancelled_dials_end(const Subject& subject) {
+  cancel_at_every_step(subject, false);
+  if (!subject.counterpart) cancel_at_every_step(subject, true);
 }
 
 class BackendStreams final : public SubjectStreams {

@@ -47,8 +47,10 @@ class MemoryNetwork::MemoryConnector final : public Connector {
  public:
   explicit MemoryConnector(MemoryNetwork& network) : network_(network) {}
 
-  awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url, TimePoint) override {
+  awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url,
+                                                                TimePoint deadline) override {
     network_.attempts.push_back(url);
+    network_.connect_deadline = deadline;
     if (network_.before_connect) {
       const auto error = co_await network_.before_connect(url);
       if (error) co_return Failure{error, url + ": " + error.message()};

@@ -38,6 +38,8 @@ class MemoryNetwork {
   Peer peer;
   /// If set, asked first on each connect(): a failure that it answers is given to the caller. May suspend.
   std::function<awaitable<error_code>(const std::string& url)> before_connect;
+  /// By when the latest connect() of connector() must have its answer.
+  TimePoint connect_deadline = TimePoint::max();
   /// Every url that was connected to through connector(), in order.
   std::vector<std::string> attempts;
 
