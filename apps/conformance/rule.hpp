@@ -43,6 +43,7 @@ std::span<const Rule> backend_rules();
 std::span<const Rule> frontend_rules();
 std::span<const Rule> authenticator_rules();
 std::span<const Rule> discovery_rules();
+std::span<const Rule> registrar_rules();
 std::span<const Rule> selector_rules();
 std::span<const Rule> transport_rules();
 

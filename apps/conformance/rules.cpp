@@ -13,7 +13,7 @@ std::vector<const Rule*> rules_of(ComponentKind kind) {
     case ComponentKind::discovery: sets.push_back(discovery_rules()); break;
     case ComponentKind::selector: sets.push_back(selector_rules()); break;
     case ComponentKind::transport: sets.push_back(transport_rules()); break;
-    case ComponentKind::registrar: break;
+    case ComponentKind::registrar: sets.push_back(registrar_rules()); break;
   }
   std::vector<const Rule*> rules;
   for (const auto& set : sets) {

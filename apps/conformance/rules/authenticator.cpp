@@ -44,6 +44,7 @@ void odd_credentials_get_an_answer(const Subject& subject) {
     if (!answer) continue;
     if (*answer) {
       EXPECT_NE((*answer)->name, "") << "somebody is let in without a name";
+      EXPECT_EQ((*answer)->name.find(kSecret), std::string::npos) << "a peer's name, which logs show, tells the secret";
       continue;
     }
     const auto& text = answer->error().text;
