@@ -64,6 +64,10 @@ void check_exceptions(const Subject& subject, config::Problems& problems) {
   for (const auto& exception : subject.settings.exceptions.entries()) {
     const bool known = std::ranges::any_of(rules, [&](const Rule* rule) { return exception.key == rule->text; });
     if (!known) problems.error(exception.key_mark, subject.id + ".exceptions", "no rule says \"" + exception.key + '"');
+    if (exception.value.text().empty()) {
+      problems.error(exception.key_mark, subject.id + ".exceptions",
+                     "say why: an exception without a reason hides a defect");
+    }
   }
 }
 

@@ -36,9 +36,10 @@ void fields_are_described(const Subject& subject) {
 
 void example_is_valid(const Subject& subject) { EXPECT_EQ(said_of(subject, subject.descriptor->example), ""); }
 
-void defaults_are_valid(const Subject& subject) {
-  const auto& schema = subject.descriptor->schema;
-  for (const auto& field : std::span(schema.fields, schema.field_count)) {
+void expect_valid_defaults(std::span<const config::Field> fields, const std::string& path) {
+  for (const auto& field : fields) {
+    const std::string name = path + field.name;
+    expect_valid_defaults({field.fields, field.field_count}, name + ".");
     if (!field.default_value) continue;
     config::Problems problems;
     const auto node =
@@ -46,8 +47,12 @@ void defaults_are_valid(const Subject& subject) {
     config::Field alone = field;
     alone.required = false;
     if (node) check_node(*node, {&alone, 1}, problems);
-    EXPECT_EQ(problems.text(), "") << "of the default of " << field.name;
+    EXPECT_EQ(problems.text(), "") << "of the default of " << name;
   }
+}
+
+void defaults_are_valid(const Subject& subject) {
+  expect_valid_defaults({subject.descriptor->schema.fields, subject.descriptor->schema.field_count}, "");
 }
 
 void typo_is_reported(const Subject& subject) {

@@ -206,7 +206,11 @@ class FilteredStreams final : public SubjectStreams {
     second = std::move(far);
     StreamPtr inner = std::make_unique<testkit::NamedStream>(std::move(near), usual_remote(subject));
     world.call("on_stream()", [&] { first = part().on_stream(request, std::move(inner)); });
-    if (!first) ADD_FAILURE() << "on_stream() makes no stream of one";
+    if (!first) {
+      ADD_FAILURE() << "on_stream() makes no stream of one";
+    } else {
+      EXPECT_EQ(first->remote(), usual_remote(subject)) << "a stream that wraps another passes remote() on";
+    }
   }
   ~FilteredStreams() override {
     first.reset();

@@ -5,6 +5,7 @@
 
 #include "konduit/error.hpp"
 #include "process_state.hpp"
+#include "progress.hpp"
 #include "world.hpp"
 
 namespace konduit::conformance {
@@ -53,6 +54,21 @@ void whole_life_leaves_nothing(const Subject& subject) {
   const auto before = ProcessState::now();
   live();
   EXPECT_EQ(ProcessState::now().beyond(before), "") << "it leaks: this is left when it has stopped and is destroyed";
+}
+
+void nothing_wakes_up_behind_it(const Subject& subject) {
+  World world(subject);
+  {
+    Running running(world);
+    if (!running.ok()) return;
+    world.settle();
+  }
+  world.shard.deadlines().fake_clock();
+  world.settle();
+  world.shard.deadlines().advance(std::chrono::hours(24 * 365));
+  const Doing doing("it wakes up behind its end");
+  EXPECT_EQ(world.shard.run_turn(Duration::zero()), 0U)
+      << "it leaks: something still waits for its time when it has stopped and is destroyed; stop() joins every task";
 }
 
 void destroyed_at_any_point(const Subject& subject) {
@@ -141,6 +157,7 @@ constexpr Rule kRules[] = {
     {"create opens nothing and starts no thread", create_is_pure},
     {"create leaves no memory behind", create_leaves_no_memory},
     {"a whole life leaves no descriptor and no thread behind", whole_life_leaves_nothing},
+    {"nothing of it wakes up behind its end", nothing_wakes_up_behind_it},
     {"it may be destroyed at any point of its life", destroyed_at_any_point},
     {"it stops twice, and before it was started", stops_twice_and_unstarted},
     {"it drains by the deadline, whatever came before", drains_in_any_state},

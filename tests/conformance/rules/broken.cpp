@@ -1,6 +1,8 @@
 // One filter, built in many ways: a BROKEN_* definition makes it break one rule. Without any it keeps all of them.
 #include <fcntl.h>
 #include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <chrono>
@@ -17,16 +19,18 @@ namespace {
 
 using namespace konduit;
 
-/// Passes everything on, but for the end of what the target says.
-class Endless final : public Stream, private Stream::Observer {
+/// Passes everything on, but for who is at the other end, and perhaps for the end of what the target says.
+class Wrapped final : public Stream, private Stream::Observer {
  public:
-  explicit Endless(StreamPtr inner) : inner_(std::move(inner)) { inner_->observe(this); }
-  ~Endless() override { inner_->observe(nullptr); }
+  explicit Wrapped(StreamPtr inner) : inner_(std::move(inner)) { inner_->observe(this); }
+  ~Wrapped() override { inner_->observe(nullptr); }
 
   void observe(Stream::Observer* observer) override { observer_ = observer; }
   Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
     const auto got = inner_->try_read(into, shape);
+#if defined(BROKEN_SWALLOWS_EOF)
     if (!got && end_of_stream(got.error())) return StreamErrc::would_block;
+#endif
     return got;
   }
   Result<std::size_t> try_write(BufferQueue& from) override { return inner_->try_write(from); }
@@ -72,11 +76,17 @@ class Part final : public FilterPart {
     return DialResult<void>();
   }
   StreamPtr on_stream(const DialRequest&, StreamPtr stream) override {
-#if defined(BROKEN_SWALLOWS_EOF)
-    return std::make_unique<Endless>(std::move(stream));
+#if defined(BROKEN_SWALLOWS_EOF) || defined(BROKEN_NAMES_NOBODY)
+    return std::make_unique<Wrapped>(std::move(stream));
 #else
     return stream;
 #endif
+  }
+  awaitable<void> start() override {
+#if defined(BROKEN_WAITS_BEHIND_ITS_END)
+    asio::co_spawn(shard_.get_executor(), tick(&shard_), asio::detached);
+#endif
+    co_return;
   }
   awaitable<void> stop() override {
 #if defined(BROKEN_THROWS_FROM_STOP)
@@ -105,6 +115,10 @@ class Part final : public FilterPart {
     co_return DialResult<void>();
   }
 #endif
+
+  [[maybe_unused]] static awaitable<void> tick(Shard* shard) {
+    co_await shard->deadlines().wait(std::chrono::hours(1));
+  }
 
   [[maybe_unused]] Shard& shard_;
   [[maybe_unused]] char* leaked_ = nullptr;
@@ -148,12 +162,22 @@ class Fixture final : public Filter {
 #define FIXTURE_EXAMPLE "limit: 3\n"
 #endif
 
+#if defined(BROKEN_NESTED_DEFAULT)
+#define FIXTURE_INNER_DEFAULT "many"
+#else
+#define FIXTURE_INNER_DEFAULT "1"
+#endif
+
+constexpr config::Field kInner[] = {
+    {.name = "limit", .type = config::Type::integer, .summary = "How many.", .default_value = FIXTURE_INNER_DEFAULT},
+};
 constexpr config::Field kFields[] = {
+    {.name = "inner", .type = config::Type::map, .summary = "More.", .fields = kInner, .field_count = 1},
     {.name = "limit", .type = config::Type::integer, .summary = "How many.", .default_value = FIXTURE_DEFAULT},
 };
 
 #if defined(BROKEN_ENDS_WHEN_LOADED)
-const bool kEnded = (_exit(0), true);
+[[maybe_unused]] const bool kEnded = (_exit(0), true);
 #elif defined(BROKEN_HIDES_ITS_STATUS)
 struct AtTheEnd {
   ~AtTheEnd() { _exit(0); }
