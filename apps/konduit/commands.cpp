@@ -125,7 +125,7 @@ int list_components(const config::PluginsConfig& plugins) {
 
 int write_plugin_project(const scaffold::PluginProject& project) {
   try {
-    const auto files = scaffold::write_project(project, scaffold::template_folder());
+    const auto files = scaffold::write_project(project, scaffold::template_folder(), scaffold::plugin_folder());
     const auto folder = project.folder.empty() ? project.name : project.folder.string();
     for (const auto& file : files) std::cout << folder << '/' << file.string() << '\n';
     std::cout << "\nNow: cd " << folder << " && cmake -B build && cmake --build build && ctest --test-dir build\n";

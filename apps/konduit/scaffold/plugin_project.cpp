@@ -16,18 +16,11 @@ namespace fs = std::filesystem;
 // What both kinds' folders and names of files may hold of the placeholder.
 constexpr std::string_view kCommon = "common";
 
-// Words that cannot be a namespace: keywords, and the namespaces that a plugin's sources use.
-constexpr auto kTaken = std::to_array<std::string_view>({
-    "and",       "asm",      "auto",     "bitand",   "bitor",    "bool",     "boost",    "break",    "case",
-    "catch",     "char",     "class",    "compl",    "concept",  "const",    "continue", "default",  "delete",
-    "do",        "double",   "else",     "enum",     "explicit", "export",   "extern",   "false",    "float",
-    "for",       "friend",   "goto",     "if",       "inline",   "int",      "konduit",  "long",     "mutable",
-    "namespace", "new",      "noexcept", "not",      "nullptr",  "operator", "or",       "private",  "protected",
-    "public",    "register", "requires", "return",   "short",    "signed",   "sizeof",   "static",   "std",
-    "struct",    "switch",   "template", "testing",  "this",     "throw",    "true",     "try",      "typedef",
-    "typeid",    "typename", "union",    "unsigned", "using",    "virtual",  "void",     "volatile", "while",
-    "xor",
-});
+// The descriptor's file is plugin.cpp, and the entry point of every plugin konduit_plugin().
+constexpr auto kTaken = std::to_array<std::string_view>({"konduit", "plugin"});
+
+// With an ending, it is the name of a file.
+constexpr std::size_t kLongestName = 64;
 
 std::string snake_case(std::string_view name) {
   std::string text(name);
@@ -72,14 +65,34 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-void check(const PluginProject& project, const fs::path& folder, const fs::path& templates) {
+/// True if the sources in `folder` have a type of their own that is called as the plugin's class would be.
+bool has_type(const fs::path& folder, const std::string& name) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string text = read(entry.path());
+    for (const std::string word : {"class ", "struct ", "using "}) {
+      if (text.find(word + name + ' ') != std::string::npos) return true;
+    }
+  }
+  return false;
+}
+
+void check(const PluginProject& project, const fs::path& folder, const fs::path& templates, const fs::path& plugins) {
   if (const auto text = name_objection(project.name); !text.empty()) throw std::runtime_error(text);
   const auto kinds = template_kinds(templates);
   if (kinds.empty()) throw std::runtime_error("there are no templates in " + templates.string());
   if (std::ranges::find(kinds, project.kind) == kinds.end()) {
     throw std::runtime_error("there is no kind \"" + project.kind + "\"; kinds are: " + joined(kinds));
   }
+  if (has_type(templates / project.kind, pascal_case(project.name))) {
+    throw std::runtime_error("the sources of a new " + project.kind + " have a " + pascal_case(project.name) +
+                             " of their own; choose another name");
+  }
   std::error_code none;
+  if (const auto installed = plugins / (project.name + ".so"); fs::exists(installed, none)) {
+    throw std::runtime_error(installed.string() +
+                             " is there already, and installing the new plugin would replace it; " +
+                             "choose another name");
+  }
   if (fs::exists(folder, none) && (!fs::is_directory(folder, none) || !fs::is_empty(folder, none))) {
     throw std::runtime_error(folder.string() + " is there already; give another --folder, or remove it");
   }
@@ -87,11 +100,18 @@ void check(const PluginProject& project, const fs::path& folder, const fs::path&
 
 }  // namespace
 
-fs::path template_folder() {
+namespace {
+
+fs::path prefix() {
   std::error_code code;
-  const fs::path program = fs::read_symlink("/proc/self/exe", code);
-  return program.parent_path().parent_path() / "share" / "konduit" / "templates" / "plugin";
+  return fs::read_symlink("/proc/self/exe", code).parent_path().parent_path();
 }
+
+}  // namespace
+
+fs::path template_folder() { return prefix() / "share" / "konduit" / "templates" / "plugin"; }
+
+fs::path plugin_folder() { return prefix() / "lib" / "konduit" / "plugins"; }
 
 std::vector<std::string> template_kinds(const fs::path& templates) {
   std::set<std::string> kinds;
@@ -110,8 +130,9 @@ std::string name_objection(std::string_view name) {
   if (!spelled || name.front() < 'a' || name.back() == '-' || name.find("--") != std::string_view::npos) {
     return quoted + " is no name for a plugin: use a-z, 0-9 and single hyphens between, beginning with a letter";
   }
-  if (std::ranges::find(kTaken, snake_case(name)) != kTaken.end()) {
-    return quoted + " is a word of C++ or of the SDK: the sources could not use it; choose another name";
+  if (name.size() > kLongestName) return quoted + " is too long for the name of a plugin";
+  if (std::ranges::find(kTaken, name) != kTaken.end()) {
+    return quoted + " is a name of the SDK: the sources could not use it; choose another name";
   }
   return {};
 }
@@ -123,9 +144,9 @@ std::string rendered(std::string text, std::string_view name) {
   return text;
 }
 
-std::vector<fs::path> write_project(const PluginProject& project, const fs::path& templates) {
+std::vector<fs::path> write_project(const PluginProject& project, const fs::path& templates, const fs::path& plugins) {
   const fs::path folder = project.folder.empty() ? fs::path(project.name) : project.folder;
-  check(project, folder, templates);
+  check(project, folder, templates, plugins);
   std::set<fs::path> files;
   for (const fs::path& source : {templates / kCommon, templates / project.kind}) {
     for (const auto& entry : fs::recursive_directory_iterator(source)) {

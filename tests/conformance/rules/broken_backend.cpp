@@ -38,7 +38,7 @@ class Fixture final : public Backend {
   }
 
  private:
-  my_plugin::MyPlugin whole_;
+  my_plugin_plugin::MyPlugin whole_;
 };
 
 constexpr config::Field kFields[] = {

@@ -52,7 +52,7 @@ class Fixture final : public Transport {
     Binding& inner_;
   };
 
-  const my_plugin::MyPlugin whole_;
+  const my_plugin_plugin::MyPlugin whole_;
 };
 
 constexpr config::Field kFields[] = {

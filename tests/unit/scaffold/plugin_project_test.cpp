@@ -23,9 +23,9 @@ std::string content(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::string refusal(const PluginProject& project) {
+std::string refusal(const PluginProject& project, const std::filesystem::path& plugins = {}) {
   try {
-    write_project(project, TEMPLATES);
+    write_project(project, TEMPLATES, plugins);
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -39,7 +39,7 @@ TEST(PluginProject, LeavesNoPlaceholderBehindInAnyKind) {
               ElementsAre("authenticator", "backend", "discovery", "filter", "frontend", "selector", "transport"));
   for (const auto& kind : kinds) {
     const auto folder = std::filesystem::path(directory.path()) / kind;
-    const auto files = write_project({"hello-world", kind, folder}, TEMPLATES);
+    const auto files = write_project({"hello-world", kind, folder}, TEMPLATES, {});
     EXPECT_THAT(files, Contains("CMakeLists.txt"));
     EXPECT_THAT(files, Contains("example.yaml"));
     EXPECT_THAT(files, Contains("hello_world.cpp"));
@@ -58,10 +58,28 @@ TEST(PluginProject, SpellsTheNameAsEachPlaceWantsIt) {
 
 TEST(PluginProject, RefusesNamesThatTheSourcesCouldNotUse) {
   for (const char* name :
-       {"", "Hello", "2hello", "-hello", "hello-", "a--b", "he_llo", "a b", "../x", "class", "konduit"}) {
+       {"", "Hello", "2hello", "-hello", "hello-", "a--b", "he_llo", "a b", "../x", "konduit", "plugin"}) {
     EXPECT_THAT(name_objection(name), Not(IsEmpty())) << name;
   }
+  EXPECT_THAT(name_objection(std::string(300, 'a')), HasSubstr("too long"));
+  EXPECT_THAT(refusal({"client", "frontend", {}}), HasSubstr("have a Client of their own"));
   EXPECT_THAT(name_objection("hello-world-2"), IsEmpty());
+}
+
+// `namespace random` would be the C library's function declared anew.
+TEST(PluginProject, GivesItsNamespaceANameOfItsOwn) {
+  test_support::TempDirectory directory;
+  const auto folder = std::filesystem::path(directory.path()) / "project";
+  for (const auto& file : write_project({"random", "selector", folder}, TEMPLATES, {})) {
+    EXPECT_THAT(content(folder / file), Not(HasSubstr("namespace random "))) << file;
+    EXPECT_THAT(content(folder / file), Not(HasSubstr("random::"))) << file;
+  }
+}
+
+TEST(PluginProject, WritesNoneThatWouldReplaceAnInstalledOne) {
+  test_support::TempDirectory plugins;
+  plugins.write("auth.so", "");
+  EXPECT_THAT(refusal({"auth", "authenticator", {}}, plugins.path()), HasSubstr("would replace it"));
 }
 
 TEST(PluginProject, NamesTheKindsThereAre) {

@@ -2,7 +2,7 @@
 
 #include <openssl/crypto.h>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 /// How long it takes says nothing of where the two differ.
@@ -34,4 +34,4 @@ konduit::awaitable<boost::system::result<konduit::Identity, konduit::Refusal>> M
   co_return konduit::Refusal{Reason::unauthenticated, "the token is not known"};
 }
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 
 /// Lets peers in by a token that the document gives to each of them.
 class MyPlugin final : public konduit::Authenticator {
@@ -34,4 +34,4 @@ class MyPluginPart final : public konduit::AuthenticatorPart {
   const std::map<std::string, std::string, std::less<>>& tokens_;
 };
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

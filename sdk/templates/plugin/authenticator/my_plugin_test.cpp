@@ -5,7 +5,7 @@
 #include <konduit/testkit/run.hpp>
 #include <konduit/testkit/test_host.hpp>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 using konduit::config::Node;
@@ -46,4 +46,4 @@ TEST_F(MyPluginTest, ReportsThatNobodyIsLetIn) {
 }
 
 }  // namespace
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

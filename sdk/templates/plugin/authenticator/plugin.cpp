@@ -19,8 +19,8 @@ constexpr Field kFields[] = {
 constexpr const char* kExample = "tokens: {alice: \"a long random word\"}\n";
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
-    konduit::describe<my_plugin::MyPlugin>("my-plugin", "Lets peers in by tokens of the document", kFields, kExample,
-                                           konduit::Stability::experimental),
+    konduit::describe<my_plugin_plugin::MyPlugin>("my-plugin", "Lets peers in by tokens of the document", kFields,
+                                                  kExample, konduit::Stability::experimental),
 };
 
 }  // namespace

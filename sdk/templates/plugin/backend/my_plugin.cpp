@@ -6,7 +6,7 @@
 
 #include <konduit/shard.hpp>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 konduit::DialError failed(const std::string& url, const konduit::Connector::Failure& failure) {
@@ -50,4 +50,4 @@ konduit::awaitable<konduit::DialResult<konduit::StreamPtr>> MyPluginPart::dial(c
   co_return std::move(connection->stream);
 }
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 
 /// Leads every dial to one and the same place, whatever its target is.
 class MyPlugin final : public konduit::Backend {
@@ -38,4 +38,4 @@ class MyPluginPart final : public konduit::BackendPart {
   const konduit::Duration patience_;
 };
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

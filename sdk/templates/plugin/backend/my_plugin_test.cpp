@@ -7,7 +7,7 @@
 
 #include <boost/asio/error.hpp>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 constexpr const char* kUrl = "tcp://upstream.example:9000";
@@ -58,4 +58,4 @@ TEST_F(MyPluginTest, SaysWhatItCouldNotReach) {
 }
 
 }  // namespace
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -21,8 +21,8 @@ constexpr Field kFields[] = {
 constexpr const char* kExample = "url: \"tcp://upstream.example:9000\"\n";
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
-    konduit::describe<my_plugin::MyPlugin>("my-plugin", "Leads every dial to one place", kFields, kExample,
-                                           konduit::Stability::experimental),
+    konduit::describe<my_plugin_plugin::MyPlugin>("my-plugin", "Leads every dial to one place", kFields, kExample,
+                                                  konduit::Stability::experimental),
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <konduit/error.hpp>
 #include <konduit/shard.hpp>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 constexpr const char* kBlank = " \t\r";
@@ -68,4 +68,4 @@ std::unique_ptr<konduit::DiscoveryPart> MyPlugin::attach(konduit::Attachment& at
   return std::make_unique<MyPluginPart>(*this);
 }
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 
 class MyPluginPart;
 
@@ -47,4 +47,4 @@ class MyPluginPart final : public konduit::DiscoveryPart {
   MyPlugin& discovery_;
 };
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

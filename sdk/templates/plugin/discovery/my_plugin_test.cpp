@@ -11,7 +11,7 @@
 #include <fstream>
 #include <string>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 using Urls = std::vector<std::string>;
@@ -85,4 +85,4 @@ TEST_F(MyPluginTest, DoesNotStartWithoutItsFile) {
 }
 
 }  // namespace
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -17,8 +17,8 @@ constexpr Field kFields[] = {
 constexpr const char* kExample = "file: /etc/konduit/servers.txt\n";
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
-    konduit::describe<my_plugin::MyPlugin>("my-plugin", "Servers by a file of urls", kFields, kExample,
-                                           konduit::Stability::experimental),
+    konduit::describe<my_plugin_plugin::MyPlugin>("my-plugin", "Servers by a file of urls", kFields, kExample,
+                                                  konduit::Stability::experimental),
 };
 
 }  // namespace

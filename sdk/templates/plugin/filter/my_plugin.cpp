@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 
 MyPlugin::MyPlugin(const konduit::config::Node& node, konduit::Host& host) : host_(host) {
   for (const auto& port : node["deny_ports"].items()) {
@@ -35,4 +35,4 @@ void MyPluginPart::on_end(const konduit::TunnelSummary& summary) {
   host_.log().debug("a dial has ended", {{"target", summary.request->target.text()}, {"end", summary.end}});
 }
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 
 /// Denies dials to ports that the document lists, and counts how the others end.
 class MyPlugin final : public konduit::Filter {
@@ -37,4 +37,4 @@ class MyPluginPart final : public konduit::FilterPart {
   konduit::Counter& bytes_;
 };
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 using konduit::testkit::configured;
@@ -60,4 +60,4 @@ TEST_F(MyPluginTest, ReportsAListThatSaysNothing) {
 }
 
 }  // namespace
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -19,8 +19,8 @@ constexpr Field kFields[] = {
 constexpr const char* kExample = "deny_ports: [22, 25]\n";
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
-    konduit::describe<my_plugin::MyPlugin>("my-plugin", "Denies dials by port", kFields, kExample,
-                                           konduit::Stability::experimental),
+    konduit::describe<my_plugin_plugin::MyPlugin>("my-plugin", "Denies dials by port", kFields, kExample,
+                                                  konduit::Stability::experimental),
 };
 
 }  // namespace

@@ -12,7 +12,7 @@
 #include <konduit/shard.hpp>
 #include <konduit/stream_io.hpp>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 using konduit::awaitable;
@@ -178,4 +178,4 @@ awaitable<void> MyPluginPart::serve(MyPluginPart* self, konduit::Connection conn
   if (self->clients_.size() == 1) self->idle_.set();
 }
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

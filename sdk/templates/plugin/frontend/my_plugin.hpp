@@ -7,7 +7,7 @@
 
 #include <memory>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 
 /// How long clients may take, and wait.
 struct Patience {
@@ -59,4 +59,4 @@ class MyPluginPart final : public konduit::FrontendPart, private konduit::Listen
   konduit::Event idle_;
 };
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

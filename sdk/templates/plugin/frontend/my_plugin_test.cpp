@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 using konduit::config::Node;
@@ -100,4 +100,4 @@ TEST_F(MyPluginTest, BreaksOffTheDialOfAClientThatHasGone) {
 }
 
 }  // namespace
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -24,8 +24,8 @@ constexpr Field kFields[] = {
 constexpr const char* kExample = "listen: {url: \"tcp://127.0.0.1:8080\"}\n";
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
-    konduit::describe<my_plugin::MyPlugin>("my-plugin", "Accepts dials as lines that say host:port", kFields, kExample,
-                                           konduit::Stability::experimental),
+    konduit::describe<my_plugin_plugin::MyPlugin>("my-plugin", "Accepts dials as lines that say host:port", kFields,
+                                                  kExample, konduit::Stability::experimental),
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 /// FNV-1a (64 bits), with a last mixing: the same on every machine and in every process.
@@ -47,4 +47,4 @@ konduit::AgentPtr MyPluginIndex::pick(const konduit::DialRequest& request,
   return best ? *best : nullptr;
 }
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

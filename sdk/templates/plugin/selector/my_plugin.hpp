@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 
 /// Picks one and the same agent for every dial to a host, as long as that agent is there: caches on its way stay warm.
 class MyPlugin final : public konduit::Selector {
@@ -43,4 +43,4 @@ class MyPluginIndex final : public konduit::AgentIndex {
   const std::string salt_;
 };
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -6,7 +6,7 @@
 
 #include <set>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 class MyPluginTest : public ::testing::Test {
@@ -62,4 +62,4 @@ TEST_F(MyPluginTest, HasNobodyOverNobody) {
 }
 
 }  // namespace
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -13,8 +13,8 @@ constexpr Field kFields[] = {
 constexpr const char* kExample = "salt: blue\n";
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
-    konduit::describe<my_plugin::MyPlugin>("my-plugin", "Picks the same agent for every dial to a host", kFields,
-                                           kExample, konduit::Stability::experimental),
+    konduit::describe<my_plugin_plugin::MyPlugin>("my-plugin", "Picks the same agent for every dial to a host", kFields,
+                                                  kExample, konduit::Stability::experimental),
 };
 
 }  // namespace

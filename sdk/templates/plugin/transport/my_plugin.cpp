@@ -21,7 +21,7 @@
 #include <konduit/error.hpp>
 #include <konduit/shard.hpp>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 namespace asio = konduit::asio;
@@ -323,4 +323,4 @@ awaitable<boost::system::result<konduit::Connection, konduit::Connector::Failure
   co_return connection;
 }
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

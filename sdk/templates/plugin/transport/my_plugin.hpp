@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 
 /// Carries bytes over Unix sockets with abstract names (unix(7)): "my-plugin://NAME". Such a name has no file, so there
 /// is nothing to remove and nothing that permissions could be set on: whoever shares the network namespace may connect.
@@ -20,4 +20,4 @@ class MyPlugin final : public konduit::Transport {
       konduit::Shard& shard, std::string url, konduit::Liveness liveness, konduit::TimePoint deadline) const override;
 };
 
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -9,7 +9,7 @@
 
 #include <boost/asio/error.hpp>
 
-namespace my_plugin {
+namespace my_plugin_plugin {
 namespace {
 
 using konduit::config::Node;
@@ -93,4 +93,4 @@ TEST_F(MyPluginTest, RefusesWhatIsNoUrlOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace my_plugin
+}  // namespace my_plugin_plugin

@@ -19,8 +19,9 @@ constexpr Field kFields[] = {
 constexpr const char* kExample = "{url: \"my-plugin://inner\", backlog: 128}";
 
 constexpr konduit::ComponentDescriptor kComponents[] = {
-    konduit::describe<my_plugin::MyPlugin>("my-plugin", "Unix sockets with abstract names, under my-plugin://NAME",
-                                           kFields, kExample, konduit::Stability::experimental),
+    konduit::describe<my_plugin_plugin::MyPlugin>("my-plugin",
+                                                  "Unix sockets with abstract names, under my-plugin://NAME", kFields,
+                                                  kExample, konduit::Stability::experimental),
 };
 
 }  // namespace
