@@ -22,14 +22,24 @@ constexpr char kQuery[] = "?provider=konduit-gcm";
 
 GcmCipher& cipher_of(void* context) noexcept { return *static_cast<GcmCipher*>(context); }
 
+/// Null where memory is short, as OpenSSL expects it.
+template <class... Arguments>
+void* new_cipher(const Arguments&... arguments) noexcept {
+  try {
+    return new GcmCipher(arguments...);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 template <std::size_t KeySize>
 void* make(void*) noexcept {
-  return new (std::nothrow) GcmCipher(KeySize);
+  return new_cipher(KeySize);
 }
 
 void destroy(void* context) noexcept { delete static_cast<GcmCipher*>(context); }
 
-void* duplicate(void* context) noexcept { return new (std::nothrow) GcmCipher(cipher_of(context)); }
+void* duplicate(void* context) noexcept { return new_cipher(cipher_of(context)); }
 
 bool set_parameter(GcmCipher& cipher, const OSSL_PARAM& parameter) noexcept {
   const auto is = [key = std::string_view(parameter.key)](const char* name) { return key == name; };
