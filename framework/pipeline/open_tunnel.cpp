@@ -18,7 +18,7 @@ awaitable<DialResult<void>> OpenTunnel::ask_filters() {
   try {
     co_return co_await ask_about_dial(pipeline_.filters(), request_, filters_asked_);
   } catch (...) {
-    co_return pipeline_.filter_threw(filters_asked_ - 1);
+    co_return pipeline_.filter_threw(filters_asked_);
   }
 }
 
@@ -27,7 +27,7 @@ awaitable<DialResult<void>> OpenTunnel::resolved(std::vector<asio::ip::address>&
   try {
     co_return co_await ask_about_addresses(pipeline_.filters(), request_, addresses, asked);
   } catch (...) {
-    co_return pipeline_.filter_threw(asked - 1);
+    co_return pipeline_.filter_threw(asked);
   }
 }
 
@@ -38,7 +38,7 @@ DialResult<void> OpenTunnel::opened(StreamPtr target) {
     try {
       target = filters[i]->on_stream(request_, std::move(target));
     } catch (...) {
-      return pipeline_.filter_threw(i);
+      return pipeline_.filter_threw(i + 1);
     }
   }
   opened_at_ = pipeline_.shard().now();
@@ -94,7 +94,7 @@ void OpenTunnel::tell_end(TunnelSummary summary) noexcept {
     try {
       filters[i - 1]->on_end(summary);
     } catch (...) {
-      (void)pipeline_.filter_threw(i - 1);
+      (void)pipeline_.filter_threw(i);
     }
   }
   pipeline_.log_end(summary);

@@ -102,9 +102,12 @@ awaitable<DialResult<StreamPtr>> Pipeline::ask(OpenTunnel& tunnel) {
   }
 }
 
-DialError Pipeline::filter_threw(std::size_t index) { return part_threw("filters[" + std::to_string(index) + "]"); }
+DialError Pipeline::filter_threw(std::size_t place) {
+  return part_threw("filters[" + std::to_string(place == 0 ? 0 : place - 1) + "]");
+}
 
 DialError Pipeline::part_threw(std::string_view part) {
+  if (thrown_by_cancellation()) return {DialErrc::cancelled, false, "the client gave up"};
   log_.error("a part of a pipeline threw an exception",
              {{"pipeline", name_}, {"part", part}, {"what", words_of_thrown()}});
   return {DialErrc::refused, false, "internal error of the proxy; its log says more"};

@@ -60,8 +60,9 @@ class Pipeline final : public Dialer {
   /// A tunnel that was open so long has ended.
   void measure_tunnel(Duration open_time) noexcept;
   void log_end(const TunnelSummary& summary) noexcept;
-  /// In a catch clause: logs what the filter at this place threw. The answer is what a client may know of it.
-  DialError filter_threw(std::size_t index);
+  /// In a catch clause: logs what the filter at this place, counted from 1, threw. The answer is what a client may know
+  /// of it.
+  DialError filter_threw(std::size_t place);
   void tunnel_opened() noexcept;
   void tunnel_gone() noexcept;
 

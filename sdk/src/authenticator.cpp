@@ -15,6 +15,7 @@ awaitable<boost::system::result<Identity, Refusal>> identify(AuthenticatorPart& 
   try {
     co_return co_await part.authenticate(credentials);
   } catch (...) {
+    if (thrown_by_cancellation()) co_return Refusal{Refusal::Reason::unavailable, "cancelled"};
     log.error("the authenticator threw an exception",
               {{"peer", credentials.peer->address}, {"what", words_of_thrown()}});
     co_return Refusal{Refusal::Reason::unavailable, "internal error of the authenticator; the proxy's log says more"};

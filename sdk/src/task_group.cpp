@@ -4,11 +4,9 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/intrusive/list.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <cassert>
 #include <cstdio>
@@ -118,12 +116,10 @@ void TaskGroup::Impl::finished(const std::shared_ptr<Task>& task, std::exception
 void TaskGroup::Impl::report(std::exception_ptr exception, bool was_cancelled) {
   try {
     std::rethrow_exception(exception);
-  } catch (const boost::system::system_error& error) {
-    if (was_cancelled && error.code() == asio::error::operation_aborted) return;
-    on_exception(std::move(exception));
   } catch (...) {
-    on_exception(std::move(exception));
+    if (was_cancelled && thrown_by_cancellation()) return;
   }
+  on_exception(std::move(exception));
 }
 
 TaskGroup::Impl::Tasks TaskGroup::Impl::snapshot() {

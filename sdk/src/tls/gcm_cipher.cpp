@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace konduit::tls {
 namespace {
@@ -13,6 +14,8 @@ constexpr std::size_t kFixedNonce = 4;
 constexpr std::size_t kExplicitNonce = 8;
 // RFC 5246, section 6.2.3.3: sequence number, type, version, length.
 constexpr std::size_t kAdditionalData = 13;
+// NIST SP 800-38D, section 5.2.1.1: beyond that the counter of blocks begins anew.
+constexpr std::uint64_t kLongestMessage = (std::uint64_t{1} << 36) - 32;
 
 /// One more, as a number in network order.
 void increment(std::span<std::uint8_t, kExplicitNonce> counter) noexcept {
@@ -26,7 +29,10 @@ void increment(std::span<std::uint8_t, kExplicitNonce> counter) noexcept {
 GcmCipher::GcmCipher(std::size_t key_size) : gcm_(key_size), key_size_(key_size) {}
 
 void GcmCipher::begin(bool encrypting) noexcept {
-  if (encrypting != encrypting_) tag_size_ = 0;  // one that was made is none to expect
+  if (encrypting != encrypting_) {
+    tag_size_ = 0;         // one that was made is none to expect
+    nonce_fixed_ = false;  // a peer's nonce is none to count on from
+  }
   encrypting_ = encrypting;
   if (step_ != Step::ready) step_ = Step::idle;
   authenticated_.clear();
@@ -37,12 +43,16 @@ bool GcmCipher::set_key(Bytes key) noexcept {
   if (key.size() != key_size_) return false;
   gcm_.set_key(key);
   key_set_ = true;
+  nonce_fixed_ = false;
   return true;
 }
 
 bool GcmCipher::set_iv_size(std::size_t size) noexcept {
   if (size == 0 || size > kLongestIv) return false;
-  if (size != iv_size_) step_ = Step::idle;
+  if (size != iv_size_) {
+    step_ = Step::idle;
+    nonce_fixed_ = false;
+  }
   iv_size_ = size;
   return true;
 }
@@ -50,11 +60,12 @@ bool GcmCipher::set_iv_size(std::size_t size) noexcept {
 bool GcmCipher::set_iv(Bytes iv) noexcept {
   if (!set_iv_size(iv.size())) return false;
   std::ranges::copy(iv, iv_.begin());
+  nonce_fixed_ = false;
   step_ = Step::ready;
   return true;
 }
 
-bool GcmCipher::authenticate(Bytes bytes) noexcept {
+bool GcmCipher::authenticate(Bytes bytes) {
   if (step_ != Step::ready) return false;
   authenticated_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return true;
@@ -65,12 +76,14 @@ bool GcmCipher::start_message() noexcept {
   if (step_ != Step::ready || !key_set_) return false;
   gcm_.begin(iv(), {reinterpret_cast<const std::uint8_t*>(authenticated_.data()), authenticated_.size()});
   authenticated_.clear();
+  in_message_ = 0;
   step_ = Step::begun;
   return true;
 }
 
 bool GcmCipher::crypt(std::uint8_t* out, Bytes in) noexcept {
-  if (!start_message()) return false;
+  if (!start_message() || in.size() > kLongestMessage - in_message_) return false;
+  in_message_ += in.size();
   if (encrypting_) {
     gcm_.encrypt(out, in);
   } else {
@@ -97,7 +110,7 @@ bool GcmCipher::finish() noexcept {
   }
   std::array<std::uint8_t, VaesGcm::kTagSize> computed;
   gcm_.finish(computed.data());
-  return CRYPTO_memcmp(computed.data(), tag_.data(), tag_size_) == 0;
+  return CRYPTO_memcmp(computed.data(), tag_.data(), std::exchange(tag_size_, 0)) == 0;
 }
 
 GcmCipher::Bytes GcmCipher::tag() const noexcept {
@@ -105,29 +118,31 @@ GcmCipher::Bytes GcmCipher::tag() const noexcept {
 }
 
 bool GcmCipher::fix_tls12_iv(Bytes fixed) noexcept {
-  if (fixed.size() != kFixedNonce || iv_size_ != kFixedNonce + kExplicitNonce) return false;
+  if (fixed.size() != kFixedNonce || iv_size_ != kFixedNonce + kExplicitNonce || !key_set_) return false;
   std::ranges::copy(fixed, iv_.begin());
   // Any start will do, as long as no nonce comes twice.
   if (encrypting_ && RAND_bytes(iv_.data() + kFixedNonce, kExplicitNonce) != 1) return false;
+  nonce_fixed_ = true;
   return true;
 }
 
-bool GcmCipher::begin_tls12(Bytes additional) noexcept {
+bool GcmCipher::begin_tls12(Bytes additional) {
   const std::size_t around = kExplicitNonce + (encrypting_ ? 0 : VaesGcm::kTagSize);
-  if (additional.size() != kAdditionalData) return false;
+  if (!nonce_fixed_ || additional.size() != kAdditionalData) return false;
   const std::size_t length = std::size_t{additional[kAdditionalData - 2]} << 8 | additional[kAdditionalData - 1];
   if (length < around) return false;
   authenticated_.assign(reinterpret_cast<const char*>(additional.data()), additional.size());
   // What is authenticated is the length of the data alone.
   authenticated_[kAdditionalData - 2] = static_cast<char>((length - around) >> 8);
   authenticated_[kAdditionalData - 1] = static_cast<char>(length - around);
+  record_size_ = length + (encrypting_ ? VaesGcm::kTagSize : 0);
   tls12_ = true;
   return true;
 }
 
 bool GcmCipher::tls12_record(std::uint8_t* out, Bytes in, std::size_t& size) noexcept {
   tls12_ = false;
-  if (!key_set_ || out != in.data() || in.size() < kExplicitNonce + VaesGcm::kTagSize) return false;
+  if (!nonce_fixed_ || out != in.data() || in.size() != record_size_) return false;
   const std::span<std::uint8_t, kExplicitNonce> nonce(iv_.data() + kFixedNonce, kExplicitNonce);
   std::uint8_t* const data = out + kExplicitNonce;
   const std::size_t length = in.size() - kExplicitNonce - VaesGcm::kTagSize;

@@ -41,23 +41,36 @@ void destroy(void* context) noexcept { delete static_cast<GcmCipher*>(context); 
 
 void* duplicate(void* context) noexcept { return new_cipher(cipher_of(context)); }
 
-bool set_parameter(GcmCipher& cipher, const OSSL_PARAM& parameter) noexcept {
+/// 1 where it is done, 0 where it is not, for want of memory too.
+template <class Step>
+int attempt(Step step) noexcept {
+  try {
+    return step() ? 1 : 0;
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
+}
+
+bool set_parameter(GcmCipher& cipher, const OSSL_PARAM& parameter) {
   const auto is = [key = std::string_view(parameter.key)](const char* name) { return key == name; };
   const GcmCipher::Bytes bytes(static_cast<const std::uint8_t*>(parameter.data), parameter.data_size);
-  if (is(OSSL_CIPHER_PARAM_AEAD_TAG)) return parameter.data == nullptr || cipher.expect_tag(bytes);
-  if (is(OSSL_CIPHER_PARAM_AEAD_TLS1_AAD)) return cipher.begin_tls12(bytes);
-  if (is(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED)) return cipher.fix_tls12_iv(bytes);
+  const bool are_bytes = parameter.data_type == OSSL_PARAM_OCTET_STRING;
+  if (is(OSSL_CIPHER_PARAM_AEAD_TAG)) {
+    return are_bytes && (parameter.data == nullptr || cipher.expect_tag(bytes));  // null: its size, which is settled
+  }
+  if (is(OSSL_CIPHER_PARAM_AEAD_TLS1_AAD)) return are_bytes && cipher.begin_tls12(bytes);
+  if (is(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED)) return are_bytes && cipher.fix_tls12_iv(bytes);
   std::size_t number = 0;
   if (is(OSSL_CIPHER_PARAM_IVLEN)) return OSSL_PARAM_get_size_t(&parameter, &number) == 1 && cipher.set_iv_size(number);
   if (is(OSSL_CIPHER_PARAM_KEYLEN)) {
     return OSSL_PARAM_get_size_t(&parameter, &number) == 1 && number == cipher.key_size();
   }
-  return true;
+  return !is(OSSL_CIPHER_PARAM_AEAD_TLS1_SET_IV_INV);  // nonces that a caller counts: not offered, and not ignored
 }
 
 int set_parameters(void* context, const OSSL_PARAM parameters[]) noexcept {
   for (const OSSL_PARAM* at = parameters; at != nullptr && at->key != nullptr; ++at) {
-    if (!set_parameter(cipher_of(context), *at)) return 0;
+    if (attempt([&] { return set_parameter(cipher_of(context), *at); }) == 0) return 0;
   }
   return 1;
 }
@@ -88,7 +101,7 @@ int update(void* context, unsigned char* out, std::size_t* out_size, std::size_t
   GcmCipher& cipher = cipher_of(context);
   if (out == nullptr) {
     *out_size = size;  // as OpenSSL's own
-    return cipher.authenticate({in, size}) ? 1 : 0;
+    return attempt([&] { return cipher.authenticate({in, size}); });
   }
   if (room < size) return 0;
   if (cipher.in_tls12_record()) return cipher.tls12_record(out, {in, size}, *out_size) ? 1 : 0;
@@ -120,6 +133,7 @@ bool answer(OSSL_PARAM parameters[], const char* name, GcmCipher::Bytes value) n
 
 int get_parameters(void* context, OSSL_PARAM parameters[]) noexcept {
   const GcmCipher& cipher = cipher_of(context);
+  if (OSSL_PARAM_locate(parameters, OSSL_CIPHER_PARAM_AEAD_TLS1_GET_IV_GEN) != nullptr) return 0;
   OSSL_PARAM* tag = OSSL_PARAM_locate(parameters, OSSL_CIPHER_PARAM_AEAD_TAG);
   if (tag != nullptr) {
     const GcmCipher::Bytes made = cipher.tag();

@@ -77,6 +77,7 @@ class FakeBackend final : public BackendPart {
     ++dials;
     if (co_await go_.wait()) co_return DialError{DialErrc::cancelled, false, "cancelled"};
     if (throws) throw std::runtime_error("the backend broke");
+    if (throws_as_cancelled) throw boost::system::system_error(asio::error::operation_aborted);
     if (refuses) co_return DialError{DialErrc::refused, true, "connection refused"};
     if (resolves) {
       std::vector<asio::ip::address> addresses{asio::ip::address_v4::loopback()};
@@ -94,6 +95,7 @@ class FakeBackend final : public BackendPart {
   bool refuses = false;
   bool resolves = false;
   bool throws = false;
+  bool throws_as_cancelled = false;
   std::vector<std::unique_ptr<StreamUser>> far;
 
  private:
@@ -183,6 +185,11 @@ TEST_F(PipelineTest, tells_the_log_what_a_part_threw_and_the_client_only_that_it
   backend_.throws = true;
   expect_fault_of("backend", "the backend broke");
   backend_.throws = false;
+  log_.clear();
+  backend_.throws_as_cancelled = true;
+  EXPECT_EQ(dial().error().code, DialErrc::cancelled);
+  EXPECT_FALSE(log_.has("threw")) << log_.text();
+  backend_.throws_as_cancelled = false;
   backend_.resolves = true;
   second_.throws_at_addresses = true;
   expect_fault_of("filters[1]", "broken");

@@ -250,6 +250,45 @@ TEST_P(AesGcm, ReadsAndWritesRecordsOfTls12) {
   }
 }
 
+TEST_P(AesGcm, UsesNoNonceOfTls12Twice) {
+  const Bytes plain = Bytes(8, '\0') + Bytes(64, 'x') + Bytes(16, '\0');
+  Gcm never_fixed = ours(true);
+  EXPECT_FALSE(never_fixed.record(plain, 72)) << "no fixed part was set";
+
+  Gcm sealer = ours(true);
+  ASSERT_TRUE(sealer.fix_iv(random(4)));
+  ASSERT_TRUE(sealer.record(plain, 72));
+  ASSERT_TRUE(sealer.seal(message(64)));
+  EXPECT_FALSE(sealer.record(plain, 72)) << "another vector has taken the nonce's place";
+
+  ASSERT_TRUE(sealer.fix_iv(random(4)));
+  ASSERT_EQ(EVP_CIPHER_CTX_ctrl(sealer.get(), EVP_CTRL_AEAD_SET_IVLEN, 4, nullptr), 1);
+  EXPECT_FALSE(sealer.record(plain, 72)) << "a vector that does not reach to the counter";
+  ASSERT_EQ(EVP_CIPHER_CTX_ctrl(sealer.get(), EVP_CTRL_AEAD_SET_IVLEN, 12, nullptr), 1);
+
+  Gcm opener = ours(false);
+  ASSERT_TRUE(opener.fix_iv(random(4)));
+  EXPECT_FALSE(opener.record(plain, plain.size())) << "its tag is none";
+  ASSERT_EQ(EVP_CipherInit_ex2(opener.get(), nullptr, nullptr, nullptr, 1, nullptr), 1);
+  EXPECT_FALSE(opener.record(plain, 72)) << "the counter is the one that the peer sent";
+}
+
+TEST_P(AesGcm, TakesARecordOnlyOfTheSizeThatWasSaid) {
+  Gcm sealer = ours(true);
+  ASSERT_TRUE(sealer.fix_iv(random(4)));
+  EXPECT_FALSE(sealer.record(Bytes(8 + 64 + 16, 'x'), 8 + 63));
+  EXPECT_FALSE(sealer.record(Bytes(8, 'x'), 8));
+  EXPECT_TRUE(sealer.record(Bytes(8 + 16, 'x'), 8)) << "an empty one";
+}
+
+TEST_P(AesGcm, DoesNotPretendToCountNonces) {
+  Gcm sealer = ours(true);
+  ASSERT_TRUE(sealer.fix_iv(random(4)));
+  std::array<std::uint8_t, 8> nonce{};
+  EXPECT_NE(EVP_CIPHER_CTX_ctrl(sealer.get(), EVP_CTRL_GCM_IV_GEN, 8, nonce.data()), 1);
+  EXPECT_NE(EVP_CIPHER_CTX_ctrl(ours(false).get(), EVP_CTRL_GCM_SET_IV_INV, 8, nonce.data()), 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(, AesGcm, testing::Values("AES-128-GCM", "AES-256-GCM"), [](const auto& cipher) {
   return std::string(cipher.param) == "AES-128-GCM" ? "With16BytesOfKey" : "With32BytesOfKey";
 });
