@@ -98,10 +98,6 @@ void check(const PluginProject& project, const fs::path& folder, const fs::path&
   }
 }
 
-}  // namespace
-
-namespace {
-
 fs::path prefix() {
   std::error_code code;
   return fs::read_symlink("/proc/self/exe", code).parent_path().parent_path();
