@@ -42,6 +42,10 @@ std::string_view to_string(ErrorCode code) noexcept;
 
 enum class Role : std::uint8_t { client, server };
 
+/// What connections keep of their memory for each other; session_memory.hpp.
+class SessionMemory;
+std::shared_ptr<SessionMemory> make_session_memory();
+
 struct Settings {
   std::uint32_t stream_window = 1024 * 1024;  ///< Bytes that a peer may send on a stream before they are consumed.
   std::uint32_t connection_window = 4 * 1024 * 1024;  ///< The same for all streams together.
@@ -63,6 +67,7 @@ struct Settings {
   /// Bytes that streams without a handler may have queued together; whichever would bring more is reset.
   std::size_t abandoned = 32 * 1024 * 1024;
   Limits limits;
+  std::shared_ptr<SessionMemory> memory;  ///< Of connections of one shard; null: the connection's own.
 };
 
 /// Who uses one HTTP/2 stream. Borrowed by the connection from on_stream() or request() until on_closed(), reset() or

@@ -150,7 +150,7 @@ SessionPtr make_session(Role role, const Settings& settings, ConnectionCore& own
   // nghttp2 copies them into each session.
   static const CallbacksPtr callbacks = make_callbacks();
   static const OptionPtr option = make_option();
-  SessionDeleter deleter{SessionMemory::of_this_thread()};
+  SessionDeleter deleter{settings.memory ? settings.memory : make_session_memory()};
   nghttp2_mem functions = deleter.memory->functions();
   nghttp2_session* raw = nullptr;
   const auto create = role == Role::client ? nghttp2_session_client_new3 : nghttp2_session_server_new3;

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "http2/connection.hpp"
+
 namespace konduit::http2 {
 namespace {
 
@@ -21,6 +23,8 @@ SessionMemory& memory_of(void* user_data) noexcept { return *static_cast<Session
 
 }  // namespace
 
+std::shared_ptr<SessionMemory> make_session_memory() { return std::make_shared<SessionMemory>(); }
+
 /// What stands in front of the bytes that nghttp2 sees.
 struct alignas(std::max_align_t) SessionMemory::Piece {
   std::size_t size;  // without this; a multiple of kGrain
@@ -34,11 +38,6 @@ SessionMemory::~SessionMemory() {
   for (Piece* piece : free_) {
     while (piece != nullptr) std::free(std::exchange(piece, piece->next));
   }
-}
-
-std::shared_ptr<SessionMemory> SessionMemory::of_this_thread() {
-  static thread_local const auto memory = std::make_shared<SessionMemory>();
-  return memory;
 }
 
 nghttp2_mem SessionMemory::functions() noexcept {

@@ -5,23 +5,19 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 namespace konduit::http2 {
 
 /// What nghttp2 allocates: a piece for every frame it sends, a few dozen for a connection. Small pieces are kept for
 /// the next one that asks for their size, up to a bound; larger ones are malloc's.
 ///
-/// Thread: the sessions' own, one at a time. Outlives the sessions that use it.
+/// Thread: that of its sessions. They hold it.
 class SessionMemory {
  public:
   SessionMemory() = default;
   ~SessionMemory();
   SessionMemory(const SessionMemory&) = delete;
   SessionMemory& operator=(const SessionMemory&) = delete;
-
-  /// The one of the calling thread. Its sessions hold it, for they may be destroyed when the thread has gone.
-  static std::shared_ptr<SessionMemory> of_this_thread();
 
   /// malloc(3) and its companions, for nghttp2.
   nghttp2_mem functions() noexcept;

@@ -7,8 +7,9 @@
 namespace konduit::transport_grpc {
 namespace {
 
-http2::Settings settings() {
+http2::Settings settings(const std::shared_ptr<http2::SessionMemory>& memory) {
   http2::Settings settings;
+  settings.memory = memory;
   // All tunnels of the agent share one stream.
   settings.stream_window = 4 * 1024 * 1024;
   settings.connection_window = 16 * 1024 * 1024;
@@ -24,7 +25,7 @@ AgentConnection::AgentConnection(std::shared_ptr<AgentService> service, Connecti
     : service_(std::move(service)),
       owner_(owner),
       peer_(std::move(connection.peer)),
-      http2_(service_->shard, std::move(connection.stream), http2::Role::server, settings(), *this),
+      http2_(service_->shard, std::move(connection.stream), http2::Role::server, settings(service_->memory), *this),
       keep_alive_(http2_, service_->keep_alive),
       retired_(service_->shard),
       idle_(service_->shard.deadlines(), *this) {

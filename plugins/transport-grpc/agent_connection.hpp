@@ -36,6 +36,7 @@ struct AgentService {
   Offenders& offenders;
   DialMeasures& dials;
   AgentAdmission* admission;  ///< Null once that part has stopped.
+  std::shared_ptr<http2::SessionMemory> memory = http2::make_session_memory();
 };
 
 /// An agent's HTTP/2 connection to the server. Stock agents open one stream on it.

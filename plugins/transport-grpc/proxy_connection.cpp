@@ -7,8 +7,9 @@
 namespace konduit::transport_grpc {
 namespace {
 
-http2::Settings settings() {
+http2::Settings settings(const std::shared_ptr<http2::SessionMemory>& memory) {
   http2::Settings settings;
+  settings.memory = memory;
   settings.stream_window = 1024 * 1024;
   settings.connection_window = 4 * 1024 * 1024;
   settings.high_water = ProxyConnection::kWater.high;
@@ -23,7 +24,7 @@ ProxyConnection::ProxyConnection(ProxyService& service, Connection connection, O
     : service_(service),
       owner_(owner),
       peer_(std::move(connection.peer)),
-      http2_(service.shard, std::move(connection.stream), http2::Role::server, settings(), *this),
+      http2_(service.shard, std::move(connection.stream), http2::Role::server, settings(service.memory), *this),
       keep_alive_(http2_, service.keep_alive),
       retired_(service.shard) {}
 

@@ -26,6 +26,7 @@ struct ProxyService {
   MemoryBudget& budget;
   Offenders& offenders;
   Gauge& streams;  ///< Proxy streams that are open.
+  std::shared_ptr<http2::SessionMemory> memory = http2::make_session_memory();
 };
 
 /// A client's HTTP/2 connection to the grpc frontend: one Proxy stream per dial from kube-apiserver, other calls are

@@ -17,8 +17,9 @@ constexpr unsigned kMostServers = 64;
 /// Dials of one server at once.
 constexpr std::size_t kPending = 10'000;
 
-http2::Settings settings() {
+http2::Settings settings(const std::shared_ptr<http2::SessionMemory>& memory) {
   http2::Settings settings;
+  settings.memory = memory;
   settings.stream_window = 4 * 1024 * 1024;
   settings.connection_window = 16 * 1024 * 1024;
   settings.high_water = kWater.high;
@@ -52,7 +53,7 @@ UplinkSession::UplinkSession(UplinkService& service, Connection connection, std:
       owner_(owner),
       number_(number),
       url_(std::move(url)),
-      http2_(service.shard, std::move(connection.stream), http2::Role::client, settings(), *this),
+      http2_(service.shard, std::move(connection.stream), http2::Role::client, settings(service.memory), *this),
       keep_alive_(http2_, allowed(service.keep_alive)),
       packets_(http2_, http2::Role::client, kWater, service.counters, *this),
       end_(packets_, service.dialer, service.tasks, service.ids, end_settings(service, std::move(connection.peer)),

@@ -25,6 +25,7 @@ struct UplinkService {
   Duration keep_alive;
   MemoryBudget& budget;
   Offenders& offenders;
+  std::shared_ptr<http2::SessionMemory> memory = http2::make_session_memory();
 };
 
 /// An agent's connection to one server: an HTTP/2 connection with one /AgentService/Connect stream on it.

@@ -6,8 +6,9 @@
 namespace konduit::transport_grpc {
 namespace {
 
-http2::Settings settings() {
+http2::Settings settings(const std::shared_ptr<http2::SessionMemory>& memory) {
   http2::Settings settings;
+  settings.memory = memory;
   // A tunnel has a stream of its own; what one does not read must not stop the others.
   settings.stream_window = 1024 * 1024;
   settings.connection_window = 16 * 1024 * 1024;
@@ -25,7 +26,7 @@ Duration allowed(Duration keep_alive) {
 UpstreamConnection::UpstreamConnection(UpstreamService& service, Connection connection, Owner& owner)
     : service_(service),
       owner_(owner),
-      http2_(service.shard, std::move(connection.stream), http2::Role::client, settings(), *this),
+      http2_(service.shard, std::move(connection.stream), http2::Role::client, settings(service.memory), *this),
       keep_alive_(http2_, allowed(service.keep_alive)),
       retired_(service.shard),
       idle_(service.shard.deadlines(), *this) {

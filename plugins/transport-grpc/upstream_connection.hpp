@@ -26,6 +26,7 @@ struct UpstreamService {
   MemoryBudget& budget;
   Offenders& offenders;
   DialMeasures& dials;
+  std::shared_ptr<http2::SessionMemory> memory = http2::make_session_memory();
 };
 
 /// An HTTP/2 connection to an upstream server, with a call for each tunnel. It closes when it has had none for a while.

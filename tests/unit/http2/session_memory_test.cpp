@@ -6,7 +6,6 @@
 #include <cstring>
 #include <limits>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "connected_pair.hpp"
@@ -93,7 +92,9 @@ class SessionMemoryOfConnections : public testing::ConnectedPair {};
 
 TEST_F(SessionMemoryOfConnections, AStreamThatRunsFetchesNone) {
   if (!kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
-  connect();
+  Settings settings;
+  settings.memory = make_session_memory();
+  connect(settings, settings);
   testing::StreamUser user(client_.connection);
   user.text_kept = false;
   user.to_send = std::size_t{8} << 20;
@@ -108,16 +109,29 @@ TEST_F(SessionMemoryOfConnections, AStreamThatRunsFetchesNone) {
   };
   ASSERT_TRUE(run_until([&] { return server_.users.contains(id); }));
   ASSERT_TRUE(received(std::size_t{2} << 20));
-  const auto before = SessionMemory::of_this_thread()->fetched();
+  const auto before = settings.memory->fetched();
   ASSERT_TRUE(received(std::size_t{8} << 20));
-  EXPECT_EQ(SessionMemory::of_this_thread()->fetched(), before) << "more than 700 frames of DATA, and their windows";
+  EXPECT_EQ(settings.memory->fetched(), before) << "more than 700 frames of DATA, and their windows";
 }
 
-TEST_F(SessionMemoryOfConnections, OutlivesTheThreadThatItBelongedTo) {
-  std::shared_ptr<SessionMemory> memory;
-  std::thread([&] { memory = SessionMemory::of_this_thread(); }).join();
-  nghttp2_mem functions = memory->functions();
-  functions.free(functions.malloc(10, functions.mem_user_data), functions.mem_user_data);
+TEST_F(SessionMemoryOfConnections, AConnectionThatGoesLeavesItsMemoryToTheNextOne) {
+  if (!kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
+  Settings settings;
+  settings.memory = make_session_memory();
+  const auto serve = [&] {
+    connect(settings, settings);
+    testing::StreamUser user(client_.connection);
+    call(user);
+    ASSERT_TRUE(run_until([&] { return user.headers.size() > 0; }));
+    client_.owned.reset();
+    server_.owned.reset();
+    server_.users.clear();
+  };
+  serve();
+  const auto first = settings.memory->fetched();
+  serve();
+  const auto second = settings.memory->fetched() - first;
+  EXPECT_LT(second, first / 2) << "what is larger than 1 KiB is asked for again, and no more";
 }
 
 }  // namespace
