@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -58,11 +60,20 @@ void leases_come_back(std::string_view text) {
   }
 }
 
+/// A number beyond the largest double is read as infinity, which JSON has no word for.
+bool printable(const json::value& value) {
+  if (value.is_double()) return std::isfinite(value.get_double());
+  if (value.is_array()) return std::ranges::all_of(value.get_array(), printable);
+  if (!value.is_object()) return true;
+  return std::ranges::all_of(value.get_object(), [](const auto& member) { return printable(member.value()); });
+}
+
 void reviews_come_back(std::string_view text) {
   const auto review = parse_token_review(text);
   if (!review) return;
   const auto object = parse_object(text);
   hold(object.has_value(), "a TokenReview is an object");
+  if (!printable(*object)) return;
   const auto again = parse_token_review(json::serialize(*object));
   hold(again && again->authenticated == review->authenticated && again->username == review->username &&
            again->audiences == review->audiences && again->error == review->error && again->groups == review->groups &&
