@@ -39,9 +39,9 @@ std::string missing_faketime(const RunSettings& settings) {
 void clock_jumps(Trial& trial) {
   const test_support::TempDirectory folder;
   // The real thing moves the calendar's clock and leaves the monotonic one alone.
-  trial.open(
-      {.environment = {"LD_PRELOAD=" + faketime_library(), "FAKETIME_TIMESTAMP_FILE=" + folder.write("clock", "+0s"),
-                       "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"}});
+  trial.open({.environment = {"LD_PRELOAD=" KONDUIT_CHAOS_TIMERS ":" + faketime_library(),
+                              "FAKETIME_TIMESTAMP_FILE=" + folder.write("clock", "+0s"), "FAKETIME_CACHE_DURATION=1",
+                              "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"}});
   trial.begin_mixed_load();
   trial.act("an hour ahead", [&] { folder.write("clock", "+3600s"); });
   trial.go_on(3s);
