@@ -13,6 +13,7 @@
 #include "konduit/registrar.hpp"
 #include "konduit/selector.hpp"
 #include "konduit/testkit/watched.hpp"
+#include "konduit/thrown.hpp"
 #include "loop_watch.hpp"
 #include "progress.hpp"
 #include "recording.hpp"
@@ -30,10 +31,8 @@ constexpr const char* kHeldUp = " blocks the loop: it does not come back";
 std::string words_of(const std::exception_ptr& exception) {
   try {
     std::rethrow_exception(exception);
-  } catch (const std::exception& error) {
-    return error.what();
   } catch (...) {
-    return "something that is no std::exception";
+    return words_of_thrown();
   }
 }
 
@@ -165,7 +164,7 @@ void World::call(const char* what, const std::function<void()>& function) {
   try {
     function();
   } catch (...) {
-    ADD_FAILURE() << what << " throws: " << words_of(std::current_exception());
+    ADD_FAILURE() << what << " throws: " << words_of_thrown();
   }
   if (const char* failure = watch.failure()) ADD_FAILURE() << what << ' ' << failure;
 }

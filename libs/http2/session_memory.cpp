@@ -10,15 +10,6 @@
 namespace konduit::http2 {
 namespace {
 
-// A sanitizer is to see every piece end where nghttp2 ends it.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kKeeps = true;
-#elif defined(__has_feature)
-constexpr bool kKeeps = !__has_feature(address_sanitizer);
-#else
-constexpr bool kKeeps = true;
-#endif
-
 SessionMemory& memory_of(void* user_data) noexcept { return *static_cast<SessionMemory*>(user_data); }
 
 }  // namespace

@@ -206,23 +206,13 @@ void dials_say_who_asks(const Subject& subject) {
   }
 }
 
-/// The words of a client who has connected to `world`, whatever was said to it before.
-std::unique_ptr<StreamUser> silent_client(World& world) {
-  auto connection = world.network.connect(world.shard, world.listening.front(), {}, {.address = kClient});
-  if (!connection) {
-    ADD_FAILURE() << "nobody accepts at " << world.listening.front();
-    return nullptr;
-  }
-  return std::make_unique<StreamUser>(world.shard, std::move(connection->stream));
-}
-
 /// What a client is answered before its tunnel, by a frontend that can have `window` bytes under way.
 std::string answer_of(const Subject& subject, std::size_t window) {
   World world(subject);
   world.network.accepting.window = window;
   Running running(world);
-  if (!running.ok() || world.listening.empty()) return {};
-  const auto client = silent_client(world);
+  if (!running.ok()) return {};
+  const auto client = silent_client_of(world);
   if (!client) return {};
   client->send(subject.settings.request);
   world.settle();  // who does not wait until its answer has been taken splices here

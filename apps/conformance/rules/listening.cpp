@@ -7,15 +7,19 @@
 
 namespace konduit::conformance {
 
-std::unique_ptr<testkit::StreamUser> client_of(World& world) {
+std::unique_ptr<testkit::StreamUser> silent_client_of(World& world) {
   if (world.listening.empty()) return nullptr;
   auto connection = world.network.connect(world.shard, world.listening.front(), {}, {.address = kClient});
   if (!connection) {
     ADD_FAILURE() << "nobody accepts at " << world.listening.front() << ": start() begins to";
     return nullptr;
   }
-  auto user = std::make_unique<testkit::StreamUser>(world.shard, std::move(connection->stream));
-  user->receive();
+  return std::make_unique<testkit::StreamUser>(world.shard, std::move(connection->stream));
+}
+
+std::unique_ptr<testkit::StreamUser> client_of(World& world) {
+  auto user = silent_client_of(world);
+  if (user) user->receive();
   return user;
 }
 

@@ -12,6 +12,8 @@ inline constexpr const char* kClient = "tcp://192.0.2.7:40312";
 
 /// A client in memory of who listens in `world`, at the first of its urls. Null where it listens on none.
 std::unique_ptr<testkit::StreamUser> client_of(World& world);
+/// The same, and it reads nothing until it is told to.
+std::unique_ptr<testkit::StreamUser> silent_client_of(World& world);
 
 /// True if whoever serves `client` has let it go.
 bool over(const testkit::StreamUser& client);

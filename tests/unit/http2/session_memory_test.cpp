@@ -13,12 +13,6 @@
 namespace konduit::http2 {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kKeeps = false;
-#else
-constexpr bool kKeeps = true;
-#endif
-
 class SessionMemoryTest : public ::testing::Test {
  protected:
   void* allocate(std::size_t size) { return functions_.malloc(size, functions_.mem_user_data); }
@@ -31,7 +25,7 @@ class SessionMemoryTest : public ::testing::Test {
 };
 
 TEST_F(SessionMemoryTest, GivesAPieceAgainToWhoAsksForItsSize) {
-  if (!kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
+  if (!SessionMemory::kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
   void* first = allocate(100);
   free(first);
   EXPECT_EQ(memory_.kept(), 112u);
@@ -91,7 +85,7 @@ TEST_F(SessionMemoryTest, HasNoneForSizesThatAreNone) {
 class SessionMemoryOfConnections : public testing::ConnectedPair {};
 
 TEST_F(SessionMemoryOfConnections, AStreamThatRunsFetchesNone) {
-  if (!kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
+  if (!SessionMemory::kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
   Settings settings;
   settings.memory = make_session_memory();
   connect(settings, settings);
@@ -115,7 +109,7 @@ TEST_F(SessionMemoryOfConnections, AStreamThatRunsFetchesNone) {
 }
 
 TEST_F(SessionMemoryOfConnections, AConnectionThatGoesLeavesItsMemoryToTheNextOne) {
-  if (!kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
+  if (!SessionMemory::kKeeps) GTEST_SKIP() << "nothing is kept where a sanitizer watches";
   Settings settings;
   settings.memory = make_session_memory();
   const auto serve = [&] {
