@@ -3,9 +3,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <iostream>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -24,15 +24,14 @@ class Conversation {
 
   /// One piece of work, so that every connection gets its turn. False: it is over.
   bool serve(std::vector<char>& memory) {
-    if (!ordered() && !take_order()) return false;
-    if (!ordered()) return true;
     if (pours() && !pour()) return false;
-    if (order_.mode == Mode::download && !finished_) return true;
+    if (order_.mode == Mode::download && pours()) return true;
     const ssize_t n = recv(socket_.get(), memory.data(), memory.size(), MSG_DONTWAIT);
     if (n <= 0) return n < 0 && errno == EAGAIN;
+    const auto bytes = behind_order(std::span(memory).first(static_cast<std::size_t>(n)));
+    if (bytes.empty() || order_.mode != Mode::echo) return true;
     // Messages are small and never more than one under way, so the answer always fits the socket's buffer.
-    return order_.mode != Mode::echo ||
-           send(socket_.get(), memory.data(), static_cast<std::size_t>(n), MSG_NOSIGNAL) == n;
+    return send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
   }
 
   const Socket& socket() const noexcept { return socket_; }
@@ -49,13 +48,12 @@ class Conversation {
     return ordered() && !finished_ && (order_.mode == Mode::download || order_.mode == Mode::both);
   }
 
-  bool take_order() {
-    std::array<char, Order::kSize> bytes;
-    const ssize_t n = recv(socket_.get(), bytes.data(), Order::kSize - first_.size(), MSG_DONTWAIT);
-    if (n <= 0) return n < 0 && errno == EAGAIN;
-    first_.append(bytes.data(), static_cast<std::size_t>(n));
+  std::span<const char> behind_order(std::span<const char> bytes) {
+    if (ordered()) return bytes;
+    const auto order = bytes.first(std::min(bytes.size(), Order::kSize - first_.size()));
+    first_.append(order.data(), order.size());
     if (ordered()) order_ = Order::decode(first_);
-    return true;
+    return bytes.subspan(order.size());
   }
 
   bool pour() {

@@ -98,6 +98,7 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
 
   // connection.cpp
   void on_closed(error_code reason) override;
+  SessionMemory& memory() noexcept { return *session_.get_deleter().memory; }
   OpenStream* find(StreamId id) noexcept;
   const OpenStream* find(StreamId id) const noexcept;
   void end_body(StreamId id, OpenStream& stream, End end);
@@ -170,7 +171,7 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
 
   SessionPtr session_;
   std::unordered_map<StreamId, OpenStream> streams_;
-  Headers fields_;  // of the block that is being received
+  Headers fields_;  // of the block that is being received; else empty
 
   BufferQueue input_;
   std::uint64_t received_ = 0;

@@ -86,7 +86,7 @@ void ConnectionCore::frame_begins(const nghttp2_frame_hd& header) {
 void ConnectionCore::fields_begin() {
   head_open_ = false;
   policy_.header_list_begins();
-  fields_.clear();
+  fields_ = memory().take_head();
   fields_bad_ = false;
   fields_large_ = false;
 }
@@ -131,7 +131,10 @@ void ConnectionCore::frame_received(const nghttp2_frame& frame) {
   if (phase_ != Phase::open) return;
   const bool end = frame.hd.flags & NGHTTP2_FLAG_END_STREAM;
   switch (frame.hd.type) {
-    case NGHTTP2_HEADERS: headers_received(frame.hd.stream_id, frame.headers.cat == NGHTTP2_HCAT_REQUEST, end); break;
+    case NGHTTP2_HEADERS:
+      headers_received(frame.hd.stream_id, frame.headers.cat == NGHTTP2_HCAT_REQUEST, end);
+      memory().keep_head(std::move(fields_));
+      break;
     case NGHTTP2_DATA:
       if (end) return remote_end(frame.hd.stream_id);
       if (frame.hd.length > 0 && frame.hd.length == frame.data.padlen) enforce(policy_.idle_frame(shard_.now()));

@@ -1,8 +1,11 @@
 #include "http2/session_memory.hpp"
 
+#include <malloc.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "http2/connection.hpp"
@@ -12,17 +15,27 @@ namespace {
 
 SessionMemory& memory_of(void* user_data) noexcept { return *static_cast<SessionMemory*>(user_data); }
 
+// malloc's own sizes, so that nothing of them is wasted.
+constexpr std::size_t kGrain = 16;
+constexpr std::size_t kBesideGrains = 8;
+
+constexpr std::size_t size_of(std::size_t grains) noexcept { return grains * kGrain + kBesideGrains; }
+
+/// Of the smallest piece that has so many bytes.
+constexpr std::size_t grains_for(std::size_t size) noexcept {
+  return size <= size_of(1) ? 1 : (size - kBesideGrains - 1) / kGrain + 1;
+}
+
+/// Of a piece that malloc gave: it remembers a size that is at least what it was asked for.
+std::size_t grains_of(void* bytes) noexcept { return (malloc_usable_size(bytes) - kBesideGrains) / kGrain; }
+
 }  // namespace
 
 std::shared_ptr<SessionMemory> make_session_memory() { return std::make_shared<SessionMemory>(); }
 
-/// What stands in front of the bytes that nghttp2 sees.
-struct alignas(std::max_align_t) SessionMemory::Piece {
-  std::size_t size;  // without this; a multiple of kGrain
-  Piece* next;       // while it is free
-
-  void* bytes() noexcept { return this + 1; }
-  static Piece& of(void* bytes) noexcept { return static_cast<Piece*>(bytes)[-1]; }
+/// What lies in a piece that nobody uses.
+struct SessionMemory::Piece {
+  Piece* next;
 };
 
 SessionMemory::~SessionMemory() {
@@ -39,19 +52,14 @@ nghttp2_mem SessionMemory::functions() noexcept {
 }
 
 void* SessionMemory::allocate(std::size_t size) noexcept {
-  if (size > std::numeric_limits<std::size_t>::max() - sizeof(Piece) - kGrain) return nullptr;
-  const std::size_t grains = (size + kGrain - 1) / kGrain;
+  if (size > std::numeric_limits<std::size_t>::max() - kGrain) return nullptr;
+  const std::size_t grains = grains_for(size);
   if (grains < free_.size() && free_[grains] != nullptr) {
-    Piece* piece = free_[grains];
-    free_[grains] = piece->next;
-    kept_ -= piece->size;
-    return piece->bytes();
+    kept_ -= size_of(grains);
+    return std::exchange(free_[grains], free_[grains]->next);
   }
   ++fetched_;
-  auto* piece = static_cast<Piece*>(std::malloc(sizeof(Piece) + grains * kGrain));
-  if (piece == nullptr) return nullptr;
-  piece->size = grains * kGrain;
-  return piece->bytes();
+  return std::malloc(size_of(grains));
 }
 
 void* SessionMemory::allocate_zeroed(std::size_t count, std::size_t size) noexcept {
@@ -63,7 +71,7 @@ void* SessionMemory::allocate_zeroed(std::size_t count, std::size_t size) noexce
 
 void* SessionMemory::reallocate(void* bytes, std::size_t size) noexcept {
   if (bytes == nullptr) return allocate(size);
-  const std::size_t had = Piece::of(bytes).size;
+  const std::size_t had = size_of(grains_of(bytes));
   if (size <= had) return bytes;
   void* larger = allocate(size);
   if (larger == nullptr) return nullptr;
@@ -74,14 +82,13 @@ void* SessionMemory::reallocate(void* bytes, std::size_t size) noexcept {
 
 void SessionMemory::release(void* bytes) noexcept {
   if (bytes == nullptr) return;
-  Piece& piece = Piece::of(bytes);
-  if (!kKeeps || piece.size > kLargestKept || kept_ + piece.size > kMostKept) {
-    std::free(&piece);
+  const std::size_t grains = kKeeps ? grains_of(bytes) : 0;
+  if (!kKeeps || grains >= free_.size() || kept_ + size_of(grains) > kMostKept) {
+    std::free(bytes);
     return;
   }
-  Piece*& free = free_[piece.size / kGrain];
-  piece.next = std::exchange(free, &piece);
-  kept_ += piece.size;
+  free_[grains] = new (bytes) Piece{free_[grains]};
+  kept_ += size_of(grains);
 }
 
 }  // namespace konduit::http2

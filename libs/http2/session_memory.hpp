@@ -5,13 +5,18 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+
+#include "http2/headers.hpp"
 
 namespace konduit::http2 {
 
-/// What nghttp2 allocates: a piece for every frame it sends, a few dozen for a connection. Small pieces are kept for
-/// the next one that asks for their size, up to a bound; larger ones are malloc's.
+/// What connections of one shard keep for each other, so that one that is silent holds little.
 ///
-/// Thread: that of its sessions. They hold it.
+/// Of what nghttp2 allocates, a piece for every frame it sends and a few dozen for a connection: small pieces are kept
+/// for the next one that asks for their size, up to a bound; larger ones are malloc's.
+///
+/// Thread: that of its connections. They hold it.
 class SessionMemory {
  public:
   SessionMemory() = default;
@@ -21,6 +26,14 @@ class SessionMemory {
 
   /// malloc(3) and its companions, for nghttp2.
   nghttp2_mem functions() noexcept;
+
+  /// Room for a head that is being received; without fields.
+  Headers take_head() noexcept { return std::exchange(head_, {}); }
+  /// It has been read.
+  void keep_head(Headers head) noexcept {
+    head_ = std::move(head);
+    head_.clear();
+  }
 
   /// Pieces that were asked of malloc so far.
   std::uint64_t fetched() const noexcept { return fetched_; }
@@ -39,17 +52,17 @@ class SessionMemory {
 
  private:
   struct Piece;
-  static constexpr std::size_t kGrain = 16;
-  static constexpr std::size_t kLargestKept = 1024;
+  static constexpr std::size_t kSizes = 64;  ///< Those that are kept, in steps of 16 bytes.
 
   void* allocate(std::size_t size) noexcept;
   void* allocate_zeroed(std::size_t count, std::size_t size) noexcept;
   void* reallocate(void* memory, std::size_t size) noexcept;
   void release(void* memory) noexcept;
 
-  std::array<Piece*, kLargestKept / kGrain + 1> free_{};  // by size in grains
+  std::array<Piece*, kSizes + 1> free_{};  // by size in steps
   std::size_t kept_ = 0;
   std::uint64_t fetched_ = 0;
+  Headers head_;
 };
 
 }  // namespace konduit::http2

@@ -121,6 +121,7 @@ void PacketReader::push(Buffer bytes) {
 PacketReader::Event PacketReader::next() {
   payload_.clear();
   charge_ = 0;
+  if (packet_->payload_case() != ::Packet::PAYLOAD_NOT_SET) packet_->Clear();
   switch (state_) {
     case State::prefix:
     case State::head: return read_head();
