@@ -64,8 +64,11 @@ Result<std::size_t> TunnelStream::try_read(BufferQueue& into, const ReadShape& s
     want_read_ = true;
     return make_error_code(StreamErrc::would_block);
   }
-  const std::size_t count = std::min<std::size_t>(received_.size(), std::max<std::size_t>(shape.limit, 1));
-  read_lately_ = true;
+  std::size_t limit = std::max<std::size_t>(shape.limit, 1);
+  // What a slow reader has taken nobody can take from it.
+  if (scarce(context_->budget)) limit = std::min(limit, context_->budget.share());
+  const std::size_t count = std::min<std::size_t>(received_.size(), limit);
+  read_lately_ += count;
   const std::size_t slices = received_.count();
   received_.move_to(into, count);
   if (received_.empty()) gathering_ = {};
@@ -233,10 +236,11 @@ void TunnelStream::detach() {
   packets_->consume(std::exchange(charged_, 0));
   count_hold();
   packets_->leave_line(*this);
-  stalled_.disarm();
   packets_ = nullptr;
   owner_ = nullptr;
   end_writing(StreamErrc::hangup);
+  stalled_.disarm();
+  watch_reader(0);
 }
 
 void TunnelStream::release() {
@@ -287,12 +291,13 @@ void TunnelStream::count_hold() {
 }
 
 /// Whoever holds more than its share may have to let go of it. Without credit nobody has agreed to what it holds, and
-/// where it holds the window of all it is given little time.
+/// where it holds the window of all it is given little time. A reader that waits takes it when this turn ends.
 void TunnelStream::watch_reader(std::size_t read) {
   if (!beyond_share()) return stalled_.disarm();
-  if (!window_ && context_->budget.exceeded()) return cut_over_budget();
+  const bool stuck = read == 0 && !want_read_;
+  if (stuck && !window_ && context_->budget.exceeded()) return cut_over_budget();
   if (stalled_.armed() && !(read > 0 && holds_others())) return;
-  read_lately_ = false;
+  read_lately_ = 0;
   stalled_.arm(kStallLimit);
 }
 
@@ -301,8 +306,9 @@ void TunnelStream::on_deadline(Deadline&) {
     context_->offenders.stalled(context_->remote, id_);
     return cut(ResetReason::timed_out, StreamErrc::timed_out);
   }
-  const bool read = std::exchange(read_lately_, false);
   if (!beyond_share()) return;
+  const std::size_t least = window_ ? 1 : context_->budget.share();
+  const bool read = std::exchange(read_lately_, 0) >= least;
   if (!read && context_->budget.exceeded()) return cut_over_budget();
   stalled_.arm(read ? kStallLimit : kNextLook);
 }
@@ -317,6 +323,7 @@ void TunnelStream::drop_received() {
   received_.clear();
   gathering_ = {};
   gathered_ = 0;
+  stalled_.disarm();
   if (!window_) give_back(dropped);
 }
 

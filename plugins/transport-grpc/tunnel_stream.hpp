@@ -34,7 +34,7 @@ class TunnelOwner {
   ~TunnelOwner() = default;
 };
 
-/// What the tunnels of one end have in common. `budget` and `offenders` outlive the end.
+/// What the tunnels of one end have in common. `budget` and `offenders` outlive whatever holds bytes of a peer.
 struct TunnelContext {
   PeerFeatures features;
   /// Other tunnels share the HTTP/2 stream, so that none of them may hold its window for long.
@@ -52,8 +52,10 @@ struct TunnelContext {
 /// would. Where other tunnels share the stream, one that holds it and is not read for kStallLimit is ended. Where the
 /// stream carries this tunnel alone, its window is the tunnel's.
 ///
-/// While the process is over its memory budget, a tunnel that holds more than its share is ended: with credit, which is
-/// promised within the budget, when it is not read for kStallLimit; without it at once.
+/// While the process is over its memory budget, a tunnel that holds more than its share is ended, also one that the
+/// peer has closed: with credit, which is promised within the budget, when it is not read for kStallLimit; without it
+/// when more comes than its reader takes, and when less than a share is read in that time. While memory is scarce, a
+/// reader is given no more than a share at once.
 ///
 /// What comes in small pieces while nobody reads is gathered, so that it holds no more memory than its bytes; while
 /// memory is scarce, so is every piece that holds a block several times its size.
@@ -126,7 +128,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   void cut_over_budget();
   bool beyond_share() const noexcept { return unread() > context_->budget.share(); }
   /// What it does not read keeps the window of all tunnels shut.
-  bool holds_others() const noexcept { return !window_ && context_->shared_stream; }
+  bool holds_others() const noexcept { return packets_ != nullptr && !window_ && context_->shared_stream; }
   void count_hold();
   void drop_received();
   bool readable() const noexcept { return unread() > 0 || read_end_.failed(); }
@@ -142,6 +144,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   std::optional<ReceiveWindow> window_;  // where credit was agreed
   std::int64_t credit_ = 0;              // what the peer takes of us, likewise
   std::size_t charged_ = 0;              // bytes of the HTTP/2 stream's window that are not given back yet
+  std::size_t read_lately_ = 0;          // since stalled_ was armed
   error_code read_end_;
   error_code write_end_;
   error_code close_reason_;
@@ -149,7 +152,6 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   Deadline stalled_;
   bool want_read_ = false;
   bool want_write_ = false;
-  bool read_lately_ = false;  // since stalled_ was armed
   bool held_ = false;
   bool closing_ = false;  // close() or reset() was called
   bool peer_closed_ = false;

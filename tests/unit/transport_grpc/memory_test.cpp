@@ -180,5 +180,49 @@ TEST_F(MemoryTest, WithCreditOnlyWhoStandsStillAndHoldsMoreThanItsShareIsEndedWh
   EXPECT_EQ(cut("memory_budget"), 1u);
 }
 
+TEST_F(MemoryTest, ATunnelThatTheAgentHasClosedStillLetsGoOfWhatNobodyReads) {
+  constexpr std::size_t kBudget = 8 * 1024 * 1024;
+  shard_.deadlines().fake_clock();
+  limit_memory(kBudget);
+  auto agent = join();
+  auto hoarder = StreamUser(shard_, tunnel_stream(*agent, 7));
+  auto trickle = StreamUser(shard_, tunnel_stream(*agent, 8));
+  for (const std::int64_t id : {7, 8}) {
+    for (int i = 0; i < 20; ++i) agent->send_data(id, pattern(16'000));
+    agent->send(close_response(id, ""));
+  }
+  settle();
+  pass(60);
+  EXPECT_EQ(cut("memory_budget"), 0u) << "there is memory for all";
+  EXPECT_EQ(read(hoarder, 1'000), 1'000u);
+
+  const Buffer others = shard_.pool().allocate(kBudget + 1);
+  for (int second = 0; second < 20; ++second) {
+    read(trickle, 10);
+    pass(1);
+  }
+  EXPECT_EQ(cut("memory_budget"), 2u);
+  BufferQueue bytes;
+  const auto end = hoarder.try_read(bytes, {});
+  ASSERT_FALSE(end.has_value());
+  EXPECT_EQ(end.error(), make_error_code(StreamErrc::overloaded)) << "no orderly end behind bytes that are gone";
+  EXPECT_LT(station_->host.budget().in_use(), kBudget + 200'000);
+}
+
+TEST_F(MemoryTest, WithoutCreditAReaderThatWaitsTakesWhatComesThoughTheBudgetIsUsedUp) {
+  constexpr std::size_t kBudget = 8 * 1024 * 1024;
+  limit_memory(kBudget);
+  auto agent = join();
+  auto reader = StreamUser(shard_, tunnel_stream(*agent, 7));
+  reader.receive();
+  settle();
+  const Buffer others = shard_.pool().allocate(kBudget + 1);
+  const std::string bytes = pattern(static_cast<std::size_t>(10 * share()));
+  agent->send_data(7, bytes);
+  ASSERT_TRUE(until([&] { return reader.received().size() == bytes.size() || reader.closes() > 0; }));
+  EXPECT_TRUE(reader.received() == bytes);
+  EXPECT_EQ(cut("memory_budget"), 0u);
+}
+
 }  // namespace
 }  // namespace konduit::transport_grpc
