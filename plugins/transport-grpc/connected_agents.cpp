@@ -12,7 +12,7 @@ ConnectedAgents::ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<Agent
       host_(host),
       log_(host.log()),
       registry_(std::move(registry)),
-      tasks_(shard),
+      tasks_(std::make_unique<TaskGroup>(shard)),
       counters_(host.metrics()),
       offenders_(host),
       dials_(host.metrics()),
@@ -55,13 +55,15 @@ awaitable<error_code> ConnectedAgents::arrival(TimePoint deadline) {
 awaitable<void> ConnectedAgents::idle(TimePoint deadline) { co_await idle_.wait(deadline); }
 
 awaitable<void> ConnectedAgents::close() {
-  tasks_.close();
+  tasks_->close();
   for (const auto& [key, connection] : connections_) connection->close();
   if (!connections_.empty()) co_await empty_.wait(shard_.now() + kLastWords);
-  connections_.clear();
-  bridges_.clear();
-  tasks_.cancel();
-  co_await tasks_.join();
+  // Another generation may have come meanwhile, whose agents stay.
+  std::erase_if(connections_, [](const auto& held) { return held.second->http2().closed(); });
+  if (connections_.empty()) bridges_.clear();
+  tasks_->cancel();
+  co_await tasks_->join();
+  tasks_ = std::make_unique<TaskGroup>(shard_);
 }
 
 void ConnectedAgents::connection_closed(AgentConnection& connection, error_code reason, std::string_view text) {

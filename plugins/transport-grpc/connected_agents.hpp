@@ -64,7 +64,8 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
 
   /// Completes when no dial and no tunnel runs, or at `deadline`.
   awaitable<void> idle(TimePoint deadline);
-  /// Closes all connections and gives the last frames a moment to leave.
+  /// Closes the connections that are there and gives the last frames a moment to leave. Those of a generation that
+  /// begins meanwhile stay.
   awaitable<void> close();
 
  private:
@@ -99,7 +100,7 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   LogPace refusals_;
   const std::shared_ptr<AgentRegistry> registry_;  // shared with the other shards' and messages between them
   std::vector<User*> users_;
-  TaskGroup tasks_;
+  std::unique_ptr<TaskGroup> tasks_;
   PacketCounters counters_;
   Offenders offenders_;
   DialMeasures dials_;

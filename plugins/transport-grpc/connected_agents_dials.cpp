@@ -56,7 +56,7 @@ awaitable<DialResult<StreamPtr>> ConnectedAgents::dial_there(AgentPtr agent, Tar
 }
 
 void ConnectedAgents::dial_for(std::shared_ptr<RemoteDial> dial, AgentPtr agent, Target target, TimePoint deadline) {
-  if (!tasks_.spawn(answer(this, dial, std::move(agent), std::move(target), deadline))) {
+  if (!tasks_->spawn(answer(this, dial, std::move(agent), std::move(target), deadline))) {
     RemoteDial::answer(std::move(dial), agent_lost());
   }
 }
@@ -76,7 +76,7 @@ awaitable<void> ConnectedAgents::answer(ConnectedAgents* self, std::shared_ptr<R
 }
 
 DialResult<StreamPtr> ConnectedAgents::send_home(Shard& home, bool half_close, DialResult<StreamPtr> result) {
-  if (!result || tasks_.closed()) return result ? DialResult<StreamPtr>(agent_lost()) : std::move(result);
+  if (!result || tasks_->closed()) return result ? DialResult<StreamPtr>(agent_lost()) : std::move(result);
   StreamPair pair = make_stream_pair(shard_, home);
   StreamBridge::Owner& owner = *this;
   auto bridge = std::make_unique<StreamBridge>(shard_, std::move(*result), std::move(pair.first), owner);

@@ -168,5 +168,22 @@ TEST_F(ShardsTest, AStalledReaderOfAnotherShardHoldsABoundedAmount) {
   EXPECT_TRUE(user->received() == text);
 }
 
+TEST_F(ShardsTest, AgentsOfAGenerationThatBeginsWhileTheLastOneClosesAreDialledFromAnyShard) {
+  const std::unique_ptr<AgentsPart> closing = std::move(far_);
+  TaskGroup tasks(second_);
+  tasks.spawn(closing->stop());
+  for (int i = 0; i < 5; ++i) turn();
+  far_.reset(static_cast<AgentsPart*>(backend_.attach(there_).release()));
+  testkit::await(second_, far_->start());
+  ASSERT_TRUE(until([&] { return tasks.size() == 0; }));
+  testkit::await(second_, tasks.join());
+  ASSERT_TRUE(until([&] { return !home_->has_agents(); }));
+  SetUp();
+  auto user = tunnel(5);
+  user->receive();
+  agent_->send_data(5, "served");
+  EXPECT_TRUE(until([&] { return user->received() == "served"; }));
+}
+
 }  // namespace
 }  // namespace konduit::transport_grpc
