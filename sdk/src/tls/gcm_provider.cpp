@@ -120,33 +120,39 @@ int crypt(void* context, unsigned char* out, std::size_t* out_size, std::size_t 
   return in == nullptr ? finish(context, out, out_size, room) : update(context, out, out_size, room, in, size);
 }
 
+bool tell_tag(const GcmCipher& cipher, OSSL_PARAM& asked) noexcept {
+  const GcmCipher::Bytes tag = cipher.tag();
+  if (tag.empty() || asked.data_size == 0 || asked.data_size > tag.size()) return false;
+  return OSSL_PARAM_set_octet_string(&asked, tag.data(), asked.data_size) == 1;
+}
+
+/// What is asked of a context; what is not known stays without an answer. libssl asks for the vector's size with every
+/// record.
+bool tell(const GcmCipher& cipher, OSSL_PARAM& asked) noexcept {
+  const auto is = [key = std::string_view(asked.key)](const char* name) { return key == name; };
+  if (is(OSSL_CIPHER_PARAM_IVLEN)) return OSSL_PARAM_set_size_t(&asked, cipher.iv().size()) == 1;
+  if (is(OSSL_CIPHER_PARAM_AEAD_TAG)) return tell_tag(cipher, asked);
+  if (is(OSSL_CIPHER_PARAM_KEYLEN)) return OSSL_PARAM_set_size_t(&asked, cipher.key_size()) == 1;
+  if (is(OSSL_CIPHER_PARAM_AEAD_TAGLEN) || is(OSSL_CIPHER_PARAM_AEAD_TLS1_AAD_PAD)) {
+    return OSSL_PARAM_set_size_t(&asked, VaesGcm::kTagSize) == 1;
+  }
+  if (is(OSSL_CIPHER_PARAM_IV) || is(OSSL_CIPHER_PARAM_UPDATED_IV)) {
+    return OSSL_PARAM_set_octet_string(&asked, cipher.iv().data(), cipher.iv().size()) == 1;
+  }
+  return !is(OSSL_CIPHER_PARAM_AEAD_TLS1_GET_IV_GEN);  // as in set_parameter()
+}
+
+int get_parameters(void* context, OSSL_PARAM parameters[]) noexcept {
+  for (OSSL_PARAM* at = parameters; at != nullptr && at->key != nullptr; ++at) {
+    if (!tell(cipher_of(context), *at)) return 0;
+  }
+  return 1;
+}
+
 /// True where nobody asks for it, or the answer was written.
 bool answer(OSSL_PARAM parameters[], const char* name, std::size_t value) noexcept {
   OSSL_PARAM* asked = OSSL_PARAM_locate(parameters, name);
   return asked == nullptr || OSSL_PARAM_set_size_t(asked, value) == 1;
-}
-
-bool answer(OSSL_PARAM parameters[], const char* name, GcmCipher::Bytes value) noexcept {
-  OSSL_PARAM* asked = OSSL_PARAM_locate(parameters, name);
-  return asked == nullptr || OSSL_PARAM_set_octet_string(asked, value.data(), value.size()) == 1;
-}
-
-int get_parameters(void* context, OSSL_PARAM parameters[]) noexcept {
-  const GcmCipher& cipher = cipher_of(context);
-  if (OSSL_PARAM_locate(parameters, OSSL_CIPHER_PARAM_AEAD_TLS1_GET_IV_GEN) != nullptr) return 0;
-  OSSL_PARAM* tag = OSSL_PARAM_locate(parameters, OSSL_CIPHER_PARAM_AEAD_TAG);
-  if (tag != nullptr) {
-    const GcmCipher::Bytes made = cipher.tag();
-    if (made.empty() || tag->data_size == 0 || tag->data_size > made.size()) return 0;
-    if (OSSL_PARAM_set_octet_string(tag, made.data(), tag->data_size) != 1) return 0;
-  }
-  const bool answered = answer(parameters, OSSL_CIPHER_PARAM_KEYLEN, cipher.key_size()) &&
-                        answer(parameters, OSSL_CIPHER_PARAM_IVLEN, cipher.iv().size()) &&
-                        answer(parameters, OSSL_CIPHER_PARAM_AEAD_TAGLEN, VaesGcm::kTagSize) &&
-                        answer(parameters, OSSL_CIPHER_PARAM_AEAD_TLS1_AAD_PAD, VaesGcm::kTagSize) &&
-                        answer(parameters, OSSL_CIPHER_PARAM_IV, cipher.iv()) &&
-                        answer(parameters, OSSL_CIPHER_PARAM_UPDATED_IV, cipher.iv());
-  return answered ? 1 : 0;
 }
 
 /// Facts of the algorithm.
