@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <unordered_map>
 
 #include "http2/connection.hpp"
 #include "konduit/connection.hpp"
@@ -79,8 +79,9 @@ class ProxyConnection final : private http2::ConnectionHandler {
   const Peer peer_;
   http2::Connection http2_;
   KeepAlive keep_alive_;
-  std::unordered_map<std::int64_t, http2::StreamId> pings_;  // connectID → whose it is; streams forget theirs
-  std::unordered_map<http2::StreamId, std::unique_ptr<ProxyStream>> streams_;
+  // A hash table keeps its buckets, and most connections have one stream.
+  std::map<std::int64_t, http2::StreamId> pings_;  // connectID → whose it is; streams forget theirs
+  std::map<http2::StreamId, std::unique_ptr<ProxyStream>> streams_;
   Retired<ProxyStream> retired_;
 };
 
