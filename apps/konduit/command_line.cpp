@@ -23,8 +23,9 @@ const std::map<std::string, GraphFormat> kGraphFormats{
 CommandLine::CommandLine() : program_("konduit: a plugin-based proxy framework", "konduit") {
   program_.require_subcommand(1);
   program_.footer(
-      "Exit status: 0 all is well; 1 it could not start: a port in use, a file that cannot be read; 64 the command line is "
-      "wrong; 78 the document or a plugin is wrong, and nothing was started");
+      "Exit status: 0 all is well; 1 it could not start: a port in use, a file that cannot be read; of diff: there are "
+      "differences; of test: a dial came otherwise than expected; 64 the command line is wrong; 78 the document or a "
+      "plugin is wrong, and nothing was started");
   add_document_commands();
   add_plugin_commands();
   add("server", "Run the server profile; takes the flags of the reference's proxy-server (server --help)", nullptr);

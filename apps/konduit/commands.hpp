@@ -21,7 +21,7 @@ int run_file(const std::string& file, runtime::RunOptions options);
 /// and binds its addresses, and lets go of them again.
 int validate_file(const std::string& file, bool provision);
 
-/// Rehearses the dials of a document's `tests`; kFailed where one does not come as expected.
+/// Rehearses the dials of a document's `tests`; kFailed where one comes otherwise than expected.
 int test_file(const std::string& file);
 
 /// Lists the components of the given plugins, or of the program's own.

@@ -53,16 +53,19 @@ awaitable<void> Instance::try_out() {
   shards_.stop();
 }
 
-void Instance::rehearse(const config::ComponentCatalog& catalog, config::Problems& problems) {
+std::optional<std::size_t> Instance::rehearse(const config::ComponentCatalog& catalog, config::Problems& problems) {
   Rehearsal rehearsal(environment_, generations_.configuration());
   rehearsal.create(catalog, problems);
-  if (!problems.ok()) return;
-  tasks_.spawn(rehearse(rehearsal, problems));
+  if (!problems.ok()) return std::nullopt;
+  std::optional<std::size_t> otherwise;
+  tasks_.spawn(rehearse(rehearsal, problems, otherwise));
   shards_.run();
+  return otherwise;
 }
 
-awaitable<void> Instance::rehearse(Rehearsal& rehearsal, config::Problems& problems) {
-  co_await rehearsal.run(problems);
+awaitable<void> Instance::rehearse(Rehearsal& rehearsal, config::Problems& problems,
+                                   std::optional<std::size_t>& otherwise) {
+  otherwise = co_await rehearsal.run(problems);
   shards_.stop();
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,8 +48,9 @@ class Instance {
 
   /// How many tests the document has.
   std::size_t tests() const noexcept { return generations_.configuration().tests.size(); }
-  /// Rehearses the document's tests; what did not come as expected goes to `problems`. Instead of create() and run().
-  void rehearse(const config::ComponentCatalog& catalog, config::Problems& problems);
+  /// Rehearses the document's tests. How many dials came otherwise than expected; `problems` says which. Empty where
+  /// none could be tried, and `problems` says why. Instead of create() and run().
+  std::optional<std::size_t> rehearse(const config::ComponentCatalog& catalog, config::Problems& problems);
 
   /// The first call drains, the second stops at once. Any thread; legal before and during run().
   void request_stop() noexcept;
@@ -57,7 +60,7 @@ class Instance {
  private:
   awaitable<void> live(RunOptions options);
   awaitable<void> try_out();
-  awaitable<void> rehearse(Rehearsal& rehearsal, config::Problems& problems);
+  awaitable<void> rehearse(Rehearsal& rehearsal, config::Problems& problems, std::optional<std::size_t>& otherwise);
   awaitable<void> attempt(awaitable<void> step);
   awaitable<void> prepare();
   awaitable<void> start(const RunOptions& options);

@@ -107,25 +107,37 @@ LiveComponent* Rehearsal::find(ComponentKind kind, std::string_view id) const no
   return nullptr;
 }
 
-awaitable<void> Rehearsal::run(config::Problems& problems) {
+awaitable<std::optional<std::size_t>> Rehearsal::run(config::Problems& problems) {
+  std::optional<std::size_t> otherwise = 0;
   try {
     attach();
     for (const auto& test : configuration_.tests) {
-      std::string text;
-      const std::string outcome = co_await outcome_of(test, &text);
-      const std::string detail = text.empty() ? "" : " (" + text + ")";
-      if (outcome != test.expect) {
-        problems.error(test.where,
-                       "expected " + in_quotes(test.expect) + ", but it came to " + in_quotes(outcome) + detail);
-      } else if (text.find(test.says) == std::string::npos) {
-        problems.error(test.where,
-                       "the error's text was to contain " + in_quotes(test.says) + ", but says " + in_quotes(text));
-      }
+      const bool expected = co_await comes_as_expected(test, problems);
+      if (!expected) ++*otherwise;
     }
   } catch (...) {
     problems.error(configuration_.document, "the tests cannot be run: " + words_of_thrown());
+    otherwise.reset();
   }
   co_await detach();
+  co_return otherwise;
+}
+
+awaitable<bool> Rehearsal::comes_as_expected(const config::DialTest& test, config::Problems& problems) {
+  std::string text;
+  const std::string outcome = co_await outcome_of(test, &text);
+  const std::string detail = text.empty() ? "" : " (" + text + ")";
+  if (outcome != test.expect) {
+    problems.error(test.where,
+                   "expected " + in_quotes(test.expect) + ", but it came to " + in_quotes(outcome) + detail);
+    co_return false;
+  }
+  if (text.find(test.says) == std::string::npos) {
+    problems.error(test.where,
+                   "the error's text was to contain " + in_quotes(test.says) + ", but says " + in_quotes(text));
+    co_return false;
+  }
+  co_return true;
 }
 
 /// Nothing is prepared, for that is where components open files and sockets.

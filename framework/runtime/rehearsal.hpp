@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +27,9 @@ class Rehearsal {
 
   /// Makes what the dials go through. Pure.
   void create(const config::ComponentCatalog& catalog, config::Problems& problems);
-  /// What did not come as expected goes to `problems`. Once, after create().
-  awaitable<void> run(config::Problems& problems);
+  /// How many dials came otherwise than expected; `problems` says which. Empty where the tests cannot be run, and
+  /// `problems` says why. Once, after create().
+  awaitable<std::optional<std::size_t>> run(config::Problems& problems);
 
  private:
   bool is_needed(const config::ComponentConfig& component) const;
@@ -34,6 +37,7 @@ class Rehearsal {
   LiveComponent* find(ComponentKind kind, std::string_view id) const noexcept;
   void attach();
   awaitable<void> detach();
+  awaitable<bool> comes_as_expected(const config::DialTest& test, config::Problems& problems);
   awaitable<std::string> outcome_of(const config::DialTest& test, std::string* text);
 
   Environment& environment_;

@@ -94,6 +94,23 @@ TEST_F(Commands, TestRehearsesDialsWithoutASocket) {
   EXPECT_THAT(failed.output, HasSubstr("0 of 1 dials came as expected"));
 }
 
+TEST_F(Commands, TestTriesNoDialOfADocumentThatAComponentRefuses) {
+  const auto outcome_with = [&](const std::string& tests) {
+    return outcome_of_konduit({"test", folder_.write("a.yaml", R"(apiVersion: konduit/v1
+frontends: {http-connect/in: {listen: {url: "tcp://127.0.0.1:0"}}}
+filters: {acl/odd: {deny: ["10.0.0.1/8"]}}
+backends: {direct/out: {}}
+pipelines: {main: {frontends: [http-connect/in], filters: [acl/odd], backend: direct/out}}
+)" + tests)});
+  };
+  for (const char* tests :
+       {"", "tests: {x: {frontend: http-connect/in, dial: \"10.0.0.1:443\", expect: direct/out}}\n"}) {
+    const auto outcome = outcome_with(tests);
+    EXPECT_EQ(outcome.status, kConfiguration);
+    EXPECT_THAT(outcome.output, AllOf(HasSubstr("a.yaml:3:28: error: "), Not(HasSubstr("dials came as expected"))));
+  }
+}
+
 TEST_F(Commands, TestOpensNoFile) {
   const std::string file = folder_.write("audited.yaml", R"(apiVersion: konduit/v1
 frontends: {http-connect/in: {listen: {url: "tcp://127.0.0.1:0"}}}

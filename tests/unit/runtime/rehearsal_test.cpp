@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -37,17 +39,19 @@ class RehearsalTest : public testing::Test {
     config::Problems problems;
     Rehearsal rehearsal(world_.environment, from);
     rehearsal.create(test::FakeCatalog(), problems);
-    testkit::await(shard_, rehearsal.run(problems));
+    otherwise_ = testkit::await(shard_, rehearsal.run(problems));
     return problems.text();
   }
 
   Shard shard_;
   std::array<Shard*, 1> shards_{&shard_};
   test::World world_{shards_};
+  std::optional<std::size_t> otherwise_;  // how many dials came so
 };
 
 TEST_F(RehearsalTest, PreparesAndStartsNothing) {
   EXPECT_THAT(rehearse(configuration(), "fake/backend"), IsEmpty());
+  EXPECT_EQ(otherwise_, 0);
   EXPECT_THAT(journal().lines(),
               ElementsAre("fake/filter create", "fake/backend create", "fake/filter attach 0", "fake/filter stop 0",
                           "fake/filter gone 0", "fake/backend destroy", "fake/filter destroy"))
@@ -60,10 +64,12 @@ TEST_F(RehearsalTest, DoesNotMindWhatCannotBePrepared) {
 
 TEST_F(RehearsalTest, SaysWhatADialCameToInstead) {
   EXPECT_THAT(rehearse(configuration(), "denied"), HasSubstr("expected \"denied\", but it came to \"fake/backend\""));
+  EXPECT_EQ(otherwise_, 1);
 }
 
 TEST_F(RehearsalTest, SaysWhatCannotBeAttachedAndEndsTheRest) {
   EXPECT_THAT(rehearse(configuration({.fails = "attach"}), "fake/backend"), HasSubstr("the tests cannot be run"));
+  EXPECT_EQ(otherwise_, std::nullopt);
   EXPECT_TRUE(journal().has("fake/filter destroy"));
 }
 
