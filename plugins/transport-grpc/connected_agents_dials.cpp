@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <string>
 #include <utility>
 
 #include "konduit/stream_pair.hpp"
@@ -77,13 +78,14 @@ awaitable<void> ConnectedAgents::answer(ConnectedAgents* self, std::shared_ptr<R
 
 DialResult<StreamPtr> ConnectedAgents::send_home(Shard& home, bool half_close, DialResult<StreamPtr> result) {
   if (!result || tasks_->closed()) return result ? DialResult<StreamPtr>(agent_lost()) : std::move(result);
+  std::string remote((*result)->remote());
   StreamPair pair = make_stream_pair(shard_, home);
   StreamBridge::Owner& owner = *this;
   auto bridge = std::make_unique<StreamBridge>(shard_, std::move(*result), std::move(pair.first), owner);
   StreamBridge* key = bridge.get();
   bridges_.emplace(key, std::move(bridge));
   key->start();
-  return far_end(std::move(pair.second), half_close);
+  return far_end(std::move(pair.second), half_close, std::move(remote));
 }
 
 void ConnectedAgents::bridge_ended(StreamBridge& bridge) {

@@ -7,7 +7,8 @@ namespace {
 
 class FarEnd final : public Stream {
  public:
-  FarEnd(StreamPtr inner, bool half_close) : inner_(std::move(inner)), half_close_(half_close) {}
+  FarEnd(StreamPtr inner, bool half_close, std::string remote)
+      : inner_(std::move(inner)), half_close_(half_close), remote_(std::move(remote)) {}
 
   void observe(Observer* observer) override { inner_->observe(observer); }
   Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
@@ -20,17 +21,18 @@ class FarEnd final : public Stream {
   ReadShape write_shape() const override { return inner_->write_shape(); }
   std::size_t queued() const override { return inner_->queued(); }
   std::size_t unread() const override { return inner_->unread(); }
-  std::string_view remote() const override { return inner_->remote(); }
+  std::string_view remote() const override { return remote_; }
 
  private:
   const StreamPtr inner_;
   const bool half_close_;
+  const std::string remote_;
 };
 
 }  // namespace
 
-StreamPtr far_end(StreamPtr pair_end, bool half_close) {
-  return std::make_unique<FarEnd>(std::move(pair_end), half_close);
+StreamPtr far_end(StreamPtr pair_end, bool half_close, std::string remote) {
+  return std::make_unique<FarEnd>(std::move(pair_end), half_close, std::move(remote));
 }
 
 StreamBridge::StreamBridge(Shard& shard, StreamPtr tunnel, StreamPtr pair, Owner& owner)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "konduit/deadline.hpp"
 #include "konduit/shard.hpp"
@@ -68,7 +69,7 @@ class StreamBridge final : private Deadline::Owner {
   bool ended_ = false;
 };
 
-/// The dialling shard's end of the pair. It says of half-close what the tunnel behind it would.
-StreamPtr far_end(StreamPtr pair_end, bool half_close);
+/// The dialling shard's end of the pair. It says of half-close, and of who serves, what the tunnel behind it would.
+StreamPtr far_end(StreamPtr pair_end, bool half_close, std::string remote);
 
 }  // namespace konduit::transport_grpc

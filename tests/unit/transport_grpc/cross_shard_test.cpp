@@ -186,6 +186,11 @@ class CrossShardTest : public testing::Test {
   std::uint64_t turns_ = 0;
 };
 
+TEST_F(CrossShardTest, AStreamNamesItsAgentWhateverShardThatIsOn) {
+  EXPECT_EQ(tunnel(first_, 0)->stream().remote(), "agent agent-0");
+  EXPECT_EQ(tunnel(first_, 2)->stream().remote(), "agent agent-2");
+}
+
 TEST_F(CrossShardTest, NothingCrossesForDataWhereTheAgentIsOnTheDiallersShard) {
   std::vector<std::unique_ptr<StreamUser>> users;
   users.push_back(tunnel(first_, 0));
