@@ -2,10 +2,13 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "config/configuration.hpp"
+#include "config/document.hpp"
 #include "config/inventory.hpp"
 #include "config/layout.hpp"
 #include "konduit/tls_schema.hpp"
@@ -16,6 +19,40 @@ namespace {
 namespace json = boost::json;
 using config::Field;
 using config::Type;
+
+json::value scalar(Type type, const std::string& text) {
+  if (type == Type::boolean) {
+    if (const auto value = config::parse_boolean(text)) return *value;
+  } else if (type == Type::integer) {
+    if (const auto value = config::parse_integer(text)) return *value;
+  }
+  return json::string(text);
+}
+
+/// What `field`, or an element of it, holds, in the JSON type that its own schema asks for.
+json::value as_json(const Field& field, Type type, const config::Node& node) {
+  if (node.kind() == config::Kind::scalar) return scalar(type, node.text());
+  if (node.kind() == config::Kind::list) {
+    json::array items;
+    for (const auto& item : node.items()) items.push_back(as_json(field, field.element, item));
+    return items;
+  }
+  if (node.kind() != config::Kind::map) return nullptr;
+  json::object values;
+  for (const auto& [key, value, mark] : node.entries()) {
+    const std::span inner(field.fields, type == Type::object ? field.field_count : 0);
+    const auto known = std::ranges::find(inner, std::string_view(key), &Field::name);
+    values[key] = known == inner.end() ? as_json(field, field.element, value) : as_json(*known, known->type, value);
+  }
+  return values;
+}
+
+std::optional<json::value> default_of(const Field& field) {
+  if (!field.default_value || field.secret) return std::nullopt;
+  config::Problems unreadable;
+  const auto node = config::parse(field.default_value, "default", unreadable);
+  return node ? std::optional(as_json(field, field.type, *node)) : std::nullopt;
+}
 
 /// Writes the schema of each kind of field.
 class SchemaWriter {
@@ -78,7 +115,7 @@ class SchemaWriter {
   json::object property(const Field& field) {
     json::object schema = value(field, field.type);
     if (*field.summary != '\0') schema["description"] = field.summary;
-    if (field.default_value && !field.secret) schema["default"] = field.default_value;
+    if (auto value = default_of(field)) schema["default"] = std::move(*value);
     return schema;
   }
 

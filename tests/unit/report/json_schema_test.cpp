@@ -48,5 +48,20 @@ TEST(JsonSchema, LetsReferencesNameOnlyWhatIsThere) {
   EXPECT_FALSE(std::regex_search("agent/main", backend));
 }
 
+TEST(JsonSchema, GivesDefaultsTheTypeThatTheirFieldHas) {
+  const auto all = schema();
+  const auto default_of = [&](const char* section, const std::string& id, const char* field) {
+    return settings(all, section, id).at("properties").at(field).at("default");
+  };
+  EXPECT_EQ(default_of("filters", "acl/a", "deny"), json::array());
+  EXPECT_EQ(default_of("filters", "acl/a", "action"), "refuse");
+  EXPECT_EQ(default_of("filters", "limits/a", "dials"), 100);
+  EXPECT_EQ(default_of("frontends", "uplink/a", "sync"), json::object());
+  EXPECT_EQ(default_of("frontends", "http-connect/a", "head_timeout"), "60s");
+  const auto& listen = settings(all, "frontends", "http-connect/a").at("properties").at("listen").at("properties");
+  EXPECT_EQ(listen.at("delete_existing").at("default"), true);
+  EXPECT_EQ(listen.at("mode").at("default"), "0770");
+}
+
 }  // namespace
 }  // namespace konduit::report
