@@ -5,9 +5,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "http2/headers.hpp"
+#include "konduit/fingerprint.hpp"
 
 namespace konduit::http2 {
 
@@ -42,13 +44,7 @@ class SessionMemory {
 
   static constexpr std::size_t kMostKept = 64 * 1024;
   /// False in a build with the address sanitizer, which is to see every piece end where nghttp2 ends it.
-#if defined(__SANITIZE_ADDRESS__)
-  static constexpr bool kKeeps = false;
-#elif defined(__has_feature)
-  static constexpr bool kKeeps = !__has_feature(address_sanitizer);
-#else
-  static constexpr bool kKeeps = true;
-#endif
+  static constexpr bool kKeeps = std::string_view(KONDUIT_FP_SANITIZER) != "address";
 
  private:
   struct Piece;

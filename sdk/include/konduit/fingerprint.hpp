@@ -33,7 +33,14 @@
 #define KONDUIT_FP_SANITIZER "address"
 #elif defined(__SANITIZE_THREAD__)
 #define KONDUIT_FP_SANITIZER "thread"
-#else
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define KONDUIT_FP_SANITIZER "address"
+#elif __has_feature(thread_sanitizer)
+#define KONDUIT_FP_SANITIZER "thread"
+#endif
+#endif
+#if !defined(KONDUIT_FP_SANITIZER)
 #define KONDUIT_FP_SANITIZER "none"
 #endif
 
