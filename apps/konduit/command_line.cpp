@@ -49,7 +49,7 @@ void CommandLine::add_document_commands() {
       add("run",
           "Run a document until SIGTERM; it then drains, and a second signal stops it at once. SIGHUP, or a change "
           "of the file, puts the new document in force: what is equal goes on, tunnels are not disturbed, and a "
-          "wrong document changes nothing",
+          "wrong document changes nothing. SIGHUP opens the log file anew, too",
           [this] { return run_file(file_, std::move(options_)); });
   run->add_option("FILE", file_, kDocument)->required();
   run->add_option("--ready-file", options_.ready_file,

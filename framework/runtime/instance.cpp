@@ -161,11 +161,18 @@ awaitable<void> Instance::watch_signals() {
     auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable_t<executor>()));
     if (error) co_return;
     if (number == SIGHUP) {
+      reopen_log();
       request_reload();
     } else {
       request_stop();
     }
   }
+}
+
+void Instance::reopen_log() {
+  const std::string failure = platform_.log().reopen();
+  if (failure.empty()) return;
+  platform_.log().logger("konduit").error("the log goes on in the old file", {{"reason", failure}});
 }
 
 }  // namespace konduit::runtime

@@ -21,7 +21,8 @@ namespace konduit::runtime {
 
 struct RunOptions {
   std::string ready_file;      ///< Written when everything is up; empty: none.
-  bool handle_signals = true;  ///< SIGTERM and SIGINT end the run as request_stop() does, SIGHUP reloads.
+  bool handle_signals = true;  ///< SIGTERM and SIGINT end the run as request_stop() does, SIGHUP reloads
+                               ///< and opens the log file again.
   DocumentSource source = {};  ///< What a reload reads.
 };
 
@@ -69,6 +70,7 @@ class Instance {
   awaitable<void> drain_generations(TimePoint deadline);
   awaitable<void> stop();
   awaitable<void> watch_signals();
+  void reopen_log();
 
   Platform& platform_;
   Shards shards_;

@@ -98,7 +98,9 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
   std::atomic<std::uint64_t> lost_{0};
 };
 
-int open_log(const std::string& file) { return ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640); }
+int open_log(const std::string& file, int more = 0) {
+  return ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | more, 0640);
+}
 
 std::string open_error(const std::string& file, int error) {
   return "cannot open the log file " + file + ": " + std::strerror(error);
@@ -115,11 +117,7 @@ std::shared_ptr<LineSink> make_sink(const std::string& file) {
 
 struct LogOutput::Impl {
   explicit Impl(const LogSettings& chosen)
-      : settings(chosen),
-        level(chosen.level),
-        sink(make_sink(chosen.file)),
-        lines("konduit", sink),
-        copies("konduit", make_sink({})) {
+      : settings(chosen), sink(make_sink(chosen.file)), lines("konduit", sink), copies("konduit", make_sink({})) {
     // Levels are judged before a line is made; spdlog passes everything on.
     for (spdlog::logger* output : {&lines, &copies}) {
       output->set_level(spdlog::level::trace);
@@ -141,7 +139,6 @@ struct LogOutput::Impl {
   }
 
   const LogSettings settings;
-  std::atomic<LogLevel> level;
   std::shared_ptr<LineSink> sink;  // shared with spdlog's logger, which asks for it
   spdlog::logger lines;
   spdlog::logger copies;  // on standard error, of what goes to a file
@@ -154,7 +151,7 @@ class LogOutput::ComponentLogger final : public Logger {
   ComponentLogger(Impl& output, std::string component) : output_(output), component_(std::move(component)) {}
 
   bool enabled(LogLevel level) const noexcept override {
-    return level >= output_.level.load(std::memory_order_relaxed) && level != LogLevel::off;
+    return level >= output_.settings.level && level != LogLevel::off;
   }
 
   void write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) noexcept override {
@@ -181,13 +178,11 @@ Logger& LogOutput::logger(const std::string& component) {
   return *logger;
 }
 
-void LogOutput::set_level(LogLevel level) noexcept { impl_->level.store(level, std::memory_order_relaxed); }
-LogLevel LogOutput::level() const noexcept { return impl_->level.load(std::memory_order_relaxed); }
-
 std::string LogOutput::reopen() {
   const std::string& file = impl_->settings.file;
   if (file.empty()) return {};
-  const int descriptor = open_log(file);
+  // Opening a pipe would wait for its reader.
+  const int descriptor = open_log(file, O_NONBLOCK);
   if (descriptor < 0) return open_error(file, errno);
   impl_->sink->replace(descriptor);
   return {};

@@ -32,12 +32,8 @@ class LogOutput {
   /// The logger of "type/name", made at the first call. Lives as long as the output.
   Logger& logger(const std::string& component);
 
-  /// From now on for every logger.
-  void set_level(LogLevel level) noexcept;
-  LogLevel level() const noexcept;
-
-  /// Opens the file again, after somebody has moved it away. Does nothing for standard error. On an error the old one
-  /// stays in use, and the text says what is wrong; empty if nothing.
+  /// Opens the file again, after somebody has moved it away. Does nothing for standard error. On an error, such as a
+  /// pipe that nobody reads, the old one stays in use, and the text says what is wrong; empty if nothing.
   std::string reopen();
 
   /// Lines that could not be written.

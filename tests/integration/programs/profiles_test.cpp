@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -74,6 +75,10 @@ class Profiles : public ::testing::Test {
   static std::string health(const KonduitProcess& process, const std::string& path) {
     const std::string answer = get(process, "health", path);
     return answer.substr(9, 3) + " " + answer.substr(answer.find("\r\n\r\n") + 4);
+  }
+  static std::string content(const std::string& file) {
+    std::ifstream opened(file);
+    return {std::istreambuf_iterator<char>(opened), {}};
   }
   static void stop(KonduitProcess& process) {
     process.program().signal(SIGTERM);
@@ -171,10 +176,20 @@ TEST_F(Profiles, LogWhereTheyAreTold) {
   const std::string file = folder_.file("server.log");
   start_server({"--logtostderr=false", "--log-file=" + file, "--v=6", "--stderrthreshold=WARNING"});
   stop(*server_);
-  std::ifstream opened(file);
-  const std::string log(std::istreambuf_iterator<char>(opened), {});
-  EXPECT_THAT(log, HasSubstr(" info konduit ready\n"));
+  EXPECT_THAT(content(file), HasSubstr(" info konduit ready\n"));
   EXPECT_THAT(server_->program().output(), Not(HasSubstr("ready")));
+}
+
+TEST_F(Profiles, LogToANewFileAfterAHangup) {
+  const std::string file = folder_.file("server.log");
+  start_server({"--logtostderr=false", "--log-file=" + file, "--alsologtostderr"});
+  std::filesystem::rename(file, file + ".1");
+  server_->program().signal(SIGHUP);
+  // What goes to standard error has gone to the file before.
+  EXPECT_TRUE(server_->program().says("there is no document to read again"));
+  EXPECT_THAT(content(file), HasSubstr("there is no document to read again"));
+  stop(*server_);
+  EXPECT_THAT(content(file + ".1"), Not(HasSubstr("draining")));
 }
 
 TEST_F(Profiles, ServeCpuProfilesOnTheAdminPortWhereTheyAreTold) {

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -220,6 +222,27 @@ TEST_F(Reloads, SayWhatTakesARestart) {
   folder_.write("server.yaml", server_document(kServerWords) + "runtime: {shards: 2}\n");
   server_->program().signal(SIGHUP);
   EXPECT_TRUE(server_->program().says("this takes effect when the process is started anew"));
+}
+
+TEST_F(Reloads, LogToANewFileWhereTheOldOneWasMovedAway) {
+  const std::string log = folder_.file("konduit.log");
+  KonduitProcess process(folder_, "logging",
+                         R"(apiVersion: konduit/v1
+frontends: {http-connect/in: {listen: {url: "tcp://127.0.0.1:0"}}}
+backends: {direct/out: {}}
+pipelines: {main: {frontends: [http-connect/in], backend: direct/out}}
+telemetry: {log: {stderr_level: info, file: )" +
+                             log + "}}\n");
+  process.await_ready();
+  std::filesystem::rename(log, log + ".1");
+  process.program().signal(SIGHUP);
+  // What goes to standard error has gone to the file before.
+  ASSERT_TRUE(process.program().says("says what it said before")) << process.program().output();
+  std::ifstream opened(log);
+  const std::string written(std::istreambuf_iterator<char>(opened), {});
+  EXPECT_THAT(written, HasSubstr("says what it said before"));
+  process.program().signal(SIGTERM);
+  EXPECT_EQ(process.program().exit_status(), 0);
 }
 
 /// In turn a filter, a frontend, a selector, a listener's address, a certificate, the server's agents backend and the
