@@ -12,8 +12,8 @@
 
 namespace konduit::lb {
 
-/// A network as agents write it: "10.0.0.0/8", "2001:db8::/32". Ordered so that those of one family and length are side
-/// by side.
+/// A network as agents write it in their identifiers: "10.0.0.0/8", "2001:db8::/32". Ordered so that those of one
+/// family and length are side by side.
 struct Network {
   bool v6 = false;
   std::uint8_t length = 0;                 ///< Of the prefix, in bits.

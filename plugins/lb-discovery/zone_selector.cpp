@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 #include "konduit/dial.hpp"
 
@@ -22,11 +23,7 @@ std::optional<asio::ip::address> address_of(const Peer& peer) {
   error_code failure;
   const auto address = asio::ip::make_address(target->host, failure);
   if (failure) return std::nullopt;
-  return address;
-}
-
-bool holds(const Network& network, const asio::ip::address& address) {
-  return network.v6 == address.is_v6() && network_of(address, network.length) == network;
+  return targets::normalised(address);
 }
 
 }  // namespace
@@ -35,7 +32,7 @@ std::string_view ZoneSettings::zone_of(const Agent& agent) const {
   if (const auto said = agent.identifiers.find(kZone); said != agent.identifiers.end()) return said->second;
   const auto address = address_of(agent.peer);
   if (!address) return {};
-  const auto place = std::ranges::find_if(places, [&](const Place& one) { return holds(one.network, *address); });
+  const auto place = std::ranges::find_if(places, [&](const Place& one) { return one.network.contains(*address); });
   return place == places.end() ? std::string_view() : place->zone;
 }
 
@@ -44,10 +41,11 @@ ZoneSelector::ZoneSelector(const config::Node& node, Host& host) {
   for (const config::Node& place : node["agents"].items()) {
     if (place["zone"] && place["zone"].text().empty()) host.report(place["zone"], "is empty");
     for (const config::Node& text : place["networks"].items()) {
-      if (const auto network = parse_network(text.text())) {
+      std::string error;
+      if (const auto network = targets::Network::parse(text.text(), error)) {
         settings_.places.push_back({*network, place["zone"].text()});
       } else {
-        host.report(text, "\"" + text.text() + "\" is no network, as in \"10.1.0.0/16\"");
+        host.report(text, "\"" + text.text() + "\" is no network: " + error);
       }
     }
   }

@@ -9,15 +9,15 @@
 
 #include "konduit/selector.hpp"
 #include "lb-discovery/any_selector.hpp"
-#include "lb-discovery/network.hpp"
 #include "lb-discovery/random.hpp"
+#include "targets/network.hpp"
 
 namespace konduit::lb {
 
 /// Which zone is wanted, and where agents are.
 struct ZoneSettings {
   struct Place {
-    Network network;
+    targets::Network network;
     std::string zone;
   };
 

@@ -77,17 +77,19 @@ TEST_F(ZoneSelectorTest, PicksForDialsAloneWhereTheDocumentNamesNoZone) {
 }
 
 TEST_F(ZoneSelectorTest, TellsStockAgentsByWhereTheyConnectFrom) {
-  const std::vector<AgentPtr> agents{agent_from("a", "tcp://10.1.2.3:40000"), agent_from("b", "tcp://10.2.2.3:40000"),
-                                     agent_from("c", "tcp://[fd00:1::7]:40000"), agent_from("d", "uds://"),
-                                     agent_from("e", "tcp://192.0.2.1:1")};
-  constexpr const char* kYaml = R"({zone: ZONE, agents: [{zone: west, networks: ["10.1.0.0/16", "fd00:1::/64"]},
+  const std::vector<AgentPtr> agents{
+      agent_from("a", "tcp://10.1.2.3:40000"),    agent_from("b", "tcp://10.2.2.3:40000"),
+      agent_from("c", "tcp://[fd00:1::7]:40000"), agent_from("d", "uds://"),
+      agent_from("e", "tcp://192.0.2.1:1"),       agent_from("f", "tcp://10.3.0.1:1")};
+  constexpr const char* kYaml =
+      R"({zone: ZONE, agents: [{zone: west, networks: ["10.1.0.0/16", "fd00:1::/64", "10.3.0.1"]},
                                    {zone: east, networks: ["10.0.0.0/8"]}]})";
   const auto in = [&](const std::string& zone) {
     std::string yaml = kYaml;
     yaml.replace(yaml.find("ZONE"), 4, zone);
     return index(yaml, agents);
   };
-  EXPECT_EQ(in("west")->size(), 2U);
+  EXPECT_EQ(in("west")->size(), 3U);
   EXPECT_EQ(in("east")->pick({}, {}), agents[1]);
 }
 
@@ -101,11 +103,14 @@ TEST_F(ZoneSelectorTest, BelievesWhatAnAgentSaysOfItself) {
 }
 
 TEST_F(ZoneSelectorTest, ReportsWhatIsNoNetwork) {
-  make(R"({zone: a, agents: [{zone: a, networks: ["10.1.0.0/16", "10.1.0.0"]}, {zone: "", networks: []}]})");
+  make(R"({zone: a, agents: [{zone: a, networks: ["10.1.0.0/16", "10.1.2.3/16", there]}, {zone: "", networks: []}]})");
   std::vector<std::string> said;
   for (const auto& report : host_.reports()) said.push_back(report.path + ": " + report.what);
-  EXPECT_THAT(said, ElementsAre("agents[0].networks[1]: \"10.1.0.0\" is no network, as in \"10.1.0.0/16\"",
-                                HasSubstr("agents[1].zone: is empty")));
+  EXPECT_THAT(said,
+              ElementsAre("agents[0].networks[1]: \"10.1.2.3/16\" is no network: there are bits behind the prefix; "
+                          "write 10.1.0.0/16, or 10.1.2.3 for this address alone",
+                          "agents[0].networks[2]: \"there\" is no network: \"there\" is not an IP address",
+                          HasSubstr("agents[1].zone: is empty")));
 }
 
 }  // namespace
