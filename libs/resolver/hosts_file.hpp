@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/stat.h>
-
 #include <boost/asio/ip/address.hpp>
 
 #include <map>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "konduit/asio.hpp"
+#include "konduit/file_stamp.hpp"
 
 namespace konduit::resolver {
 
@@ -29,14 +28,8 @@ class HostsFile {
   void read_line(std::string_view line);
 
   std::string path_;
-  struct stat seen_{};
+  FileStamp seen_;
   std::map<std::string, std::vector<asio::ip::address>, std::less<>> names_;
 };
-
-/// A host name as it is compared: lower case, without the root's dot.
-std::string canonical_name(std::string_view name);
-
-/// True if two looks at a file saw the same version of it.
-bool same_version(const struct stat& a, const struct stat& b) noexcept;
 
 }  // namespace konduit::resolver

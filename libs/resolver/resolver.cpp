@@ -10,6 +10,7 @@
 #include "konduit/shard.hpp"
 
 #include "resolver/address.hpp"
+#include "targets/target_rule.hpp"
 
 namespace konduit::resolver {
 
@@ -30,8 +31,8 @@ bool plausible(const std::string& name) noexcept {
 
 /// RFC 6761 section 6.3: never a question for name servers.
 bool is_localhost(const std::string& name) {
-  const std::string canonical = canonical_name(name);
-  return canonical == "localhost" || canonical.ends_with(".localhost");
+  const std::string normalised = targets::normalised_name(name);
+  return normalised == "localhost" || normalised.ends_with(".localhost");
 }
 
 ResolveErrc meaning(int status) noexcept {
@@ -126,9 +127,8 @@ Channel& Resolver::channel() {
   std::erase_if(retired_, [](const auto& old) { return old->pending() == 0; });
   if (channel_ && shard_.now() < look_again_) return *channel_;
   look_again_ = shard_.now() + kLookAgain;
-  struct stat now{};
-  if (::stat(settings_.servers.resolv_conf.c_str(), &now) != 0) now = {};
-  if (channel_ && same_version(now, resolv_conf_)) return *channel_;
+  const FileStamp now = FileStamp::of(settings_.servers.resolv_conf);
+  if (channel_ && now == resolv_conf_) return *channel_;
   resolv_conf_ = now;
   if (channel_) retired_.push_back(std::move(channel_));
   channel_ = std::make_unique<Channel>(shard_, settings_.servers);

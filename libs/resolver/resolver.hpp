@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "konduit/asio.hpp"
+#include "konduit/file_stamp.hpp"
 #include "konduit/result.hpp"
 
 #include "resolver/channel.hpp"
@@ -60,7 +61,7 @@ class Resolver {
   Shard& shard_;
   const ResolverSettings settings_;
   HostsFile hosts_;
-  struct stat resolv_conf_{};
+  FileStamp resolv_conf_;
   TimePoint look_again_{};
   std::unique_ptr<Channel> channel_;
   std::vector<std::unique_ptr<Channel>> retired_;  ///< Of older versions of the file, with questions under way.

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
+#include "konduit/file_stamp.hpp"
 #include "support/temp_directory.hpp"
 
 namespace konduit::resolver {
@@ -44,6 +47,20 @@ TEST_F(HostsFileTest, IsReadAgainWhenItHasChanged) {
   EXPECT_THAT(hosts.find("a"), ElementsAre(make_address("10.0.0.1")));
   write("10.0.0.22 a\n");
   EXPECT_THAT(hosts.find("a"), ElementsAre(make_address("10.0.0.22")));
+}
+
+TEST_F(HostsFileTest, IsReadAgainWhenItsTimeWasPutBack) {
+  const std::string path = write("10.0.0.1 a\n");
+  HostsFile hosts(path);
+  EXPECT_THAT(hosts.find("a"), ElementsAre(make_address("10.0.0.1")));
+  const auto time = std::filesystem::last_write_time(path);
+  const FileStamp before = FileStamp::of(path);
+  // Until the system's clock for files has gone on.
+  do {
+    write("10.0.0.2 a\n");
+    std::filesystem::last_write_time(path, time);
+  } while (FileStamp::of(path) == before);
+  EXPECT_THAT(hosts.find("a"), ElementsAre(make_address("10.0.0.2")));
 }
 
 TEST_F(HostsFileTest, NamesNothingWhenItIsMissing) {
