@@ -1,6 +1,7 @@
 #include "http2/grpc.hpp"
 
 #include <charconv>
+#include <stdexcept>
 
 namespace konduit::http2 {
 
@@ -45,6 +46,10 @@ std::string_view to_string(GrpcStatus status) noexcept {
       "DATA_LOSS", "UNAUTHENTICATED"};
   const auto index = static_cast<std::size_t>(status);
   return index < std::size(kNames) ? kNames[index] : kNames[2];
+}
+
+void throw_exception_from_error(const GrpcEnd& end, const boost::source_location&) {
+  throw std::runtime_error(end.message);
 }
 
 Headers grpc_request(std::string_view scheme, std::string_view authority, std::string_view path) {

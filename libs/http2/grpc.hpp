@@ -7,6 +7,7 @@
 
 #include "http2/connection.hpp"
 #include "http2/headers.hpp"
+#include "konduit/result.hpp"
 
 /// gRPC over HTTP/2 as far as a proxy needs it: calls are streams, how they begin and how they end.
 /// Source: "gRPC over HTTP2" (grpc/doc/PROTOCOL-HTTP2.md); what stock peers do is that of grpc-go.
@@ -40,6 +41,9 @@ struct GrpcEnd {
   GrpcStatus status = GrpcStatus::ok;
   std::string message;
 };
+
+/// What value() of a result with such an error throws: std::runtime_error with the message.
+[[noreturn]] void throw_exception_from_error(const GrpcEnd& end, const boost::source_location& where);
 
 /// The head of a call. Metadata is added behind it (binary keys are not needed here).
 Headers grpc_request(std::string_view scheme, std::string_view authority, std::string_view path);

@@ -1,6 +1,5 @@
 #include "transport-grpc/agent_greeting.hpp"
 
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -43,7 +42,3 @@ http2::GrpcEnd status_of(const Refusal& refusal) {
 }
 
 }  // namespace konduit::transport_grpc
-
-void konduit::http2::throw_exception_from_error(const GrpcEnd& end, const boost::source_location&) {
-  throw std::runtime_error(end.message);
-}

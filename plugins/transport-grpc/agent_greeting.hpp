@@ -31,7 +31,3 @@ boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::
 http2::GrpcEnd status_of(const Refusal& refusal);
 
 }  // namespace konduit::transport_grpc
-
-namespace konduit::http2 {
-[[noreturn]] void throw_exception_from_error(const GrpcEnd& end, const boost::source_location& where);
-}
