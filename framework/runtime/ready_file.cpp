@@ -9,25 +9,16 @@
 #include <string_view>
 
 #include "konduit/error.hpp"
+#include "telemetry/escape.hpp"
 
 namespace konduit::runtime {
 
 namespace {
 
 std::string quoted(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json.append({'\\', c});
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escape[7];
-      std::snprintf(escape, sizeof(escape), "\\u%04x", c);
-      json += escape;
-    } else {
-      json += c;
-    }
-  }
-  return json + '"';
+  std::string json;
+  telemetry::append_json(json, text);
+  return json;
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ TEST(ReadyFile, IsJsonWithoutListenersAndWithOddUrls) {
   const test_support::TempDirectory directory;
   write_ready_file(directory.file("none"), {});
   EXPECT_EQ(read(directory.file("none")), "{\"listeners\": [\n]}\n");
-  write_ready_file(directory.file("odd"), {{"a/b", "uds:///a\"b\\c\nd"}});
-  EXPECT_THAT(read(directory.file("odd")), ::testing::HasSubstr("\"uds:///a\\\"b\\\\c\\u000ad\""));
+  write_ready_file(directory.file("odd"), {{"a/b", "uds:///a\"b\\c\nd\xff"}});
+  EXPECT_THAT(read(directory.file("odd")), ::testing::HasSubstr("\"uds:///a\\\"b\\\\c\\nd\xef\xbf\xbd\""));
 }
 
 TEST(ReadyFile, ReplacesAnOlderOneAndLeavesNothingElseBehind) {
