@@ -87,12 +87,9 @@ std::string UplinkPart::next_url() {
   }
   for (std::size_t tried = 0; tried < urls.size(); ++tried) {
     std::string& url = urls[next_url_++ % urls.size()];
-    if (url.find("://") == std::string::npos) url.insert(0, "tcp://");
     if (!held.contains(url)) return std::move(url);
   }
-  std::string& url = urls[next_url_++ % urls.size()];
-  if (url.find("://") == std::string::npos) url.insert(0, "tcp://");
-  return std::move(url);
+  return std::move(urls[next_url_++ % urls.size()]);
 }
 
 }  // namespace konduit::transport_grpc
