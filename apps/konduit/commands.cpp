@@ -1,10 +1,10 @@
 #include "commands.hpp"
 
-#include <array>
 #include <iomanip>
 #include <iostream>
 #include <memory>
 
+#include "config/inventory.hpp"
 #include "configured.hpp"
 #include "console.hpp"
 #include "konduit/fingerprint.hpp"
@@ -13,10 +13,6 @@
 namespace konduit::app {
 
 namespace {
-
-constexpr std::array kKinds = {ComponentKind::transport, ComponentKind::frontend,      ComponentKind::backend,
-                               ComponentKind::filter,    ComponentKind::authenticator, ComponentKind::discovery,
-                               ComponentKind::registrar, ComponentKind::selector};
 
 telemetry::LogSettings log_settings(const config::TelemetryConfig& config) {
   return {
@@ -114,7 +110,7 @@ int list_components(const config::PluginsConfig& plugins) {
   runtime::Platform platform(KONDUIT_VERSION);
   const auto errors = platform.load(plugins);
   print(errors);
-  for (const auto kind : kKinds) {
+  for (const auto kind : config::kComponentKinds) {
     for (const auto type : platform.plugins().types(kind)) {
       const auto* descriptor = platform.plugins().find(kind, type);
       std::cout << std::left << std::setw(14) << to_string(kind) << std::setw(16) << type << std::setw(16)
