@@ -36,7 +36,10 @@ struct TunnelSummary {
   std::uint64_t bytes_to_client = 0;
   Duration dial_time{};
   Duration open_time{};
-  std::string_view end;            ///< "closed", "client reset", "target reset", "half-closed timeout", "drained", ...
+  /// A constant word: "closed", "client closed", "target closed", "client reset", "target reset", "half-closed
+  /// timeout", "idle timeout", "close timeout"; "stopped" by konduit, "abandoned" by the frontend. Of a dial that
+  /// failed the word of its class: "denied", "refused", "timeout", ...
+  std::string_view end;
   std::string_view remote = {};    ///< Who served: the target stream's remote(); empty where it does not say.
   std::string_view pipeline = {};  ///< The name in the document.
 };

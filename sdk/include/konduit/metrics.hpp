@@ -65,10 +65,10 @@ class KONDUIT_API Metrics {
   ~Metrics() = default;
 };
 
-/// The answer of a health check: a null reason is well.
+/// The answer of a health check.
 struct HealthState {
   bool ready = true;
-  std::string_view reason;  ///< Constant text: "no connection to any proxy agent".
+  std::string_view reason;  ///< Why it is not ready, constant text: "no connection to any proxy agent".
   std::string detail = {};  ///< For verbose answers, also when all is well: "2 of 3 servers".
 };
 
