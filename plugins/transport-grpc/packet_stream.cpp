@@ -127,7 +127,6 @@ void PacketStream::on_headers(http2::StreamId, const http2::Headers& headers, bo
     finish(refused);
     return;
   }
-  answered_ = true;
   handler_.on_metadata(headers);
 }
 

@@ -127,7 +127,6 @@ class PacketStream final : public http2::StreamHandler {
   std::uint64_t pushed_ = 0;
   Duration round_trip_ = std::chrono::milliseconds(50);  // until it is known
   http2::GrpcEnd status_{http2::GrpcStatus::unknown, "the stream ended without a status"};
-  bool answered_ = false;
   bool ended_ = false;
 };
 
