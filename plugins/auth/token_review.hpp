@@ -8,7 +8,8 @@
 
 namespace konduit::auth {
 
-/// Knows peers by a bearer token that the Kubernetes API server reviews (wire contract, section 9).
+/// Knows peers by a bearer token that the Kubernetes API server reviews. Source: validateAuthToken in
+/// kubernetes-sigs/apiserver-network-proxy, pkg/server/server.go.
 class TokenReview final : public Authenticator {
  public:
   TokenReview(const config::Node& node, Host& host);

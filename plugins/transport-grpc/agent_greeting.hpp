@@ -12,7 +12,8 @@
 
 namespace konduit::transport_grpc {
 
-/// What an agent says of itself in the metadata of /AgentService/Connect (wire contract, section 3).
+/// What an agent says of itself in the metadata of /AgentService/Connect. Source: Connect in
+/// kubernetes-sigs/apiserver-network-proxy, pkg/server/server.go.
 struct AgentGreeting {
   std::string agent_id;
   Identifiers identifiers;

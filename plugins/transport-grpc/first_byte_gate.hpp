@@ -13,7 +13,8 @@ namespace konduit::transport_grpc {
 ///
 /// A stock client registers a new tunnel in another goroutine than the one that reads: what comes in the same read as
 /// DIAL_RSP is lost. So nothing follows until the client has sent DATA on the tunnel, or has taken the DIAL_RSP (the
-/// ack of an HTTP/2 PING that left behind it) and 2 ms have gone by (wire contract, section 4).
+/// ack of an HTTP/2 PING that left behind it) and 2 ms have gone by. Source: serve and dialContext in
+/// kubernetes-sigs/apiserver-network-proxy, konnectivity-client/pkg/client/client.go.
 ///
 /// Made right after the DIAL_RSP was sent; dropped when it is open. Thread: the shard's.
 class FirstByteGate final : private Deadline::Owner, private FlushHook {

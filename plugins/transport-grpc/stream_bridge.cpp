@@ -110,7 +110,7 @@ void StreamBridge::closed(Side& side, error_code reason) {
   if (!ended_) pump(other(side));
 }
 
-/// An agent may owe its confirmation for ever, and the dialling shard's client may not read.
+/// The tunnel closes at once; the dialling shard's client may not read what is left for it.
 void StreamBridge::on_deadline(Deadline&) {
   const std::size_t queued = tunnel_.stream->queued() + pair_.stream->queued();
   if (std::exchange(still_queued_, queued) == queued) return end();
