@@ -98,9 +98,10 @@ class KONDUIT_API Part {
   Part& operator=(const Part&) = delete;
   virtual ~Part() = default;
 
-  /// Begins to work: accepts, connects. Backends start before frontends.
+  /// Begins to work: accepts, connects. Backends start before the frontends of their shard.
   virtual awaitable<void> start();
-  /// Takes no new work and completes when the old is done or `deadline` has passed. Frontends drain before backends.
+  /// Takes no new work and completes when the old is done or `deadline` has passed. The frontends of a shard drain
+  /// before its backends; other shards may be further on, or behind.
   virtual awaitable<void> drain(TimePoint deadline);
   /// Ends everything at once and completes when nothing is left. Idempotent; legal without start().
   virtual awaitable<void> stop();
