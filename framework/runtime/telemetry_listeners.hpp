@@ -15,8 +15,8 @@
 namespace konduit::runtime {
 
 /// The health and admin listeners that a document asks for, and the readiness check that says that they are served.
-/// They are up before the first frontend and until the last tunnel has ended, so that a drain can be watched. Thread:
-/// the control shard's.
+/// They are bound with all others and served once everything has started, so that nobody is told of readiness before,
+/// and until the last tunnel has ended, so that a drain can be watched. Thread: the control shard's.
 class TelemetryListeners {
  public:
   TelemetryListeners(Environment& environment, const config::TelemetryConfig& config);
