@@ -25,8 +25,9 @@ Verdict unavailable(std::string text) { return Refusal{Refusal::Reason::unavaila
 
 /// `text` without `secret`: what the API server says is shown to peers and logged.
 std::string without(std::string text, const std::string& secret) {
-  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
-    text.replace(at, secret.size(), "…");
+  constexpr std::string_view kLeftOut = "…";
+  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kLeftOut.size())) {
+    text.replace(at, secret.size(), kLeftOut);
   }
   return text;
 }

@@ -221,6 +221,13 @@ TEST_F(ReviewTest, NeverTellsATokenToAnybody) {
   EXPECT_THAT(host_.log().text(), Not(HasSubstr("server-token")));
 }
 
+TEST_F(ReviewTest, LeavesOutATokenThatIsAPartOfWhatStandsInItsPlace) {
+  make();
+  server_.script = [](const ApiRequest&) { return unknown_reply("what is … and …?"); };
+  EXPECT_EQ(judged("…").text(), "the API server refuses the token: what is … and …?");
+  EXPECT_THAT(judged("\xE2").text(), HasSubstr("what is "));
+}
+
 TEST_F(ReviewTest, CountsWhatCameOfReviews) {
   make();
   judged("a");
