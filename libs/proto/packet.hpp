@@ -65,7 +65,8 @@ KONDUIT_PROTO_API bool valid_utf8(std::string_view text) noexcept;
 ///
 /// The bytes of a DATA packet are handed out as they arrive, in slices of the blocks that they were received in; the
 /// rest of the packet may not be there yet. Only tiny slices are copied, so that they do not pin a large block. All
-/// other packets are complete when they are handed out. Unknown types and fields are not errors.
+/// other packets are complete when they are handed out; what has come of one is copied into a block of its own. Unknown
+/// types and fields are not errors.
 ///
 /// Thread: that of the pool. Does not allocate while DATA and WINDOW packets pass.
 class KONDUIT_PROTO_API PacketReader {
@@ -125,15 +126,17 @@ class KONDUIT_PROTO_API PacketReader {
   bool at_boundary() const noexcept;
 
   /// Bytes held.
-  std::size_t queued() const noexcept { return input_.size(); }
+  std::size_t queued() const noexcept { return input_.size() + gathered_; }
 
  private:
   enum class State : std::uint8_t { prefix, head, streaming, whole, failed };
 
   Event fail(Error error) noexcept;
   Event read_head();
+  void gather_head();
   Event stream_payload();
   Event read_whole();
+  void gather_whole();
   Event read_message(Buffer message);
   void take_payload(std::size_t count);
 
@@ -142,10 +145,12 @@ class KONDUIT_PROTO_API PacketReader {
   std::size_t whole_limit_ = kMaxWhole;
   BufferQueue input_;
   BufferQueue payload_;
+  Buffer whole_;  // begins with what has come of a message that must be whole
   std::unique_ptr<::Packet> packet_;
   std::int64_t connect_id_ = 0;
   std::int64_t credit_ = 0;
   std::size_t remaining_ = 0;  // of the message (head, whole) or of the payload (streaming)
+  std::size_t gathered_ = 0;   // bytes in whole_
   std::size_t overhead_ = 0;
   std::size_t charge_ = 0;
   State state_ = State::prefix;

@@ -124,7 +124,11 @@ PacketReader::Event PacketReader::next() {
   if (packet_->payload_case() != ::Packet::PAYLOAD_NOT_SET) packet_->Clear();
   switch (state_) {
     case State::prefix:
-    case State::head: return read_head();
+    case State::head: {
+      const Event event = read_head();
+      if (event == Event::none) gather_head();
+      return event;
+    }
     case State::streaming: return stream_payload();
     case State::whole: return read_whole();
     case State::failed: break;
@@ -176,6 +180,15 @@ PacketReader::Event PacketReader::read_head() {
   return Event::data;
 }
 
+// Where they lie, each of the few bytes may pin a large block.
+void PacketReader::gather_head() {
+  if (input_.empty()) return;
+  Buffer head = pool_.allocate(input_.size());
+  input_.peek(head.bytes());
+  input_.clear();
+  input_.push_back(std::move(head));
+}
+
 PacketReader::Event PacketReader::stream_payload() {
   // A head without bytes is not handed out: an empty piece would look like an empty packet.
   if (input_.empty()) return Event::none;
@@ -202,13 +215,25 @@ void PacketReader::take_payload(std::size_t count) {
 }
 
 PacketReader::Event PacketReader::read_whole() {
-  if (input_.size() < remaining_) return Event::none;
-  Buffer message = pool_.allocate(remaining_);
-  input_.peek(message.bytes());
-  input_.consume(remaining_);
+  gather_whole();
+  if (gathered_ < remaining_) return Event::none;
   overhead_ += remaining_;
+  gathered_ = 0;
   state_ = State::prefix;
-  return read_message(std::move(message));
+  return read_message(std::move(whole_));
+}
+
+// As for a head. The block grows with what has come: what a message's prefix promises costs a peer nothing.
+void PacketReader::gather_whole() {
+  const std::size_t count = std::min(input_.size(), remaining_ - gathered_);
+  if (const std::size_t size = gathered_ + count; size > whole_.size()) {
+    Buffer larger = pool_.allocate(std::min(remaining_, 2 * size));
+    std::copy_n(whole_.data(), gathered_, larger.data());
+    whole_ = std::move(larger);
+  }
+  input_.peek(whole_.bytes().subspan(gathered_, count));
+  input_.consume(count);
+  gathered_ += count;
 }
 
 PacketReader::Event PacketReader::read_message(Buffer message) {

@@ -84,6 +84,21 @@ TEST_F(PacketReaderTest, ATinySliceOfALargeBlockIsCopied) {
   EXPECT_LT(reader_.payload().front().pinned(), 4096u);
 }
 
+TEST_F(PacketReaderTest, AHeadOfDataThatIsNotCompleteKeepsNoLargeBlock) {
+  const std::string bytes = framed(data_packet(1'000'000, pattern(100)));
+  for (std::size_t at = 0; at < bytes.size() - 100; ++at) {
+    Buffer block = pool_.allocate(BlockPool::kLarge);
+    block.truncate(1);
+    *block.data() = static_cast<std::byte>(bytes[at]);
+    reader_.push(std::move(block));
+    ASSERT_EQ(reader_.next(), Event::none);
+    ASSERT_LT(pool_.in_use(), 4096u) << at;
+  }
+  push(bytes.substr(bytes.size() - 100));
+  ASSERT_TRUE(drain());
+  EXPECT_EQ(data_.back(), std::pair(std::int64_t{1'000'000}, pattern(100)));
+}
+
 TEST_F(PacketReaderTest, AnyCutOfTheStreamGivesTheSamePackets) {
   ::Packet close;
   close.set_type(::CLOSE_REQ);
@@ -170,6 +185,31 @@ TEST_F(PacketReaderTest, WhatMustBeWholeBeforeItIsReadIsLimited) {
   EXPECT_FALSE(drain());
   EXPECT_EQ(reader_.error(), PacketReader::Error::too_large);
   EXPECT_EQ(reader_.queued(), 0u);
+}
+
+TEST_F(PacketReaderTest, WhatWaitsForMoreKeepsNoneOfTheBlocksThatItCameIn) {
+  ::Packet refusal;
+  refusal.set_type(::DIAL_RSP);
+  refusal.mutable_dialresponse()->set_error(std::string(4000, 'x'));
+  const std::string message = framed(refusal);
+  const auto push_in_a_large_block = [&](char byte) {
+    Buffer block = pool_.allocate(BlockPool::kLarge);
+    block.truncate(1);
+    *block.data() = static_cast<std::byte>(byte);
+    reader_.push(std::move(block));
+  };
+  for (std::size_t at = 0; at < 4000; ++at) {
+    push_in_a_large_block(message[at]);
+    ASSERT_EQ(reader_.next(), Event::none);
+    ASSERT_LE(pool_.in_use(), 512 + 10 * at) << "after so many bytes: " << at;
+    ASSERT_EQ(reader_.take_overhead(), at + 1 == kMessagePrefix ? kMessagePrefix : 0u);
+    ASSERT_EQ(reader_.queued(), at < kMessagePrefix - 1 ? at + 1 : at + 1 - kMessagePrefix);
+  }
+  push(message.substr(4000));
+  ASSERT_TRUE(drain());
+  ASSERT_EQ(packets_.size(), 1u);
+  EXPECT_EQ(packets_[0].dialresponse().error(), std::string(4000, 'x'));
+  EXPECT_EQ(pool_.in_use(), 0u);
 }
 
 TEST_F(PacketReaderTest, AVeryLongVarintIsNoReasonToWaitForEver) {
