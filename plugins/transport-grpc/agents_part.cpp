@@ -14,6 +14,9 @@ namespace {
 constexpr Duration kCountAgain = std::chrono::milliseconds(100);
 /// A dial asks no more agents than these that turn out to be full: among thousands it would hold up the shard.
 constexpr std::size_t kFullAgents = 64;
+/// Nor more than these that say that they have no room: each takes a round trip, and all of them may have met the same
+/// want.
+constexpr std::size_t kAgentsWithoutRoom = 8;
 constexpr std::string_view kDials = "konduit_agent_dials_total";
 constexpr std::string_view kDialsHelp = "Dials through agents by how they ended.";
 
@@ -157,6 +160,7 @@ awaitable<DialResult<StreamPtr>> AgentsPart::dial(const DialRequest& request) {
   const TimePoint deadline = std::min(request.deadline, shard_.now() + dial_timeout_);
   std::vector<AgentPtr> tried;  // in vain
   std::size_t full_ones = 0;
+  std::size_t without_room = 0;
   DialResult<StreamPtr> result = DialError{};
   for (;;) {
     AgentPtr agent = pick(request, tried);
@@ -172,9 +176,10 @@ awaitable<DialResult<StreamPtr>> AgentsPart::dial(const DialRequest& request) {
       result = co_await agents_->dial(agent, request.target, deadline);
       // Nothing of the client's has been sent yet, so what an agent took with it or has no room for may be asked of
       // another.
-      const bool another =
-          !result && (result.error().code == DialErrc::peer_gone || result.error().code == DialErrc::overloaded);
+      const bool no_room = !result && result.error().code == DialErrc::overloaded;
+      const bool another = no_room || (!result && result.error().code == DialErrc::peer_gone);
       if (!another || shard_.now() >= deadline) break;
+      if (no_room && ++without_room == kAgentsWithoutRoom) break;
       log_.debug("an agent could not take a dial, another is tried",
                  {{"agent", agent->id}, {"reason", result.error().text}});
     }

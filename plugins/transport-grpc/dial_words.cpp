@@ -24,11 +24,22 @@ constexpr Words kWords[] = {
     {"denied by", DialErrc::denied},
 };
 
+/// Whether `text` contains `words` elsewhere than within the name `host`.
+bool contains(std::string_view text, std::string_view words, std::string_view host) noexcept {
+  constexpr auto kNowhere = std::string_view::npos;
+  const std::size_t before = host.find(words);
+  std::size_t at = text.find(words);
+  while (at != kNowhere && before != kNowhere && at >= before && text.substr(at - before).starts_with(host)) {
+    at = text.find(words, at - before + host.size());
+  }
+  return at != kNowhere;
+}
+
 }  // namespace
 
-DialErrc class_of(std::string_view agent_words) noexcept {
+DialErrc class_of(std::string_view agent_words, std::string_view host) noexcept {
   for (const Words& words : kWords) {
-    if (agent_words.find(words.text) != std::string_view::npos) return words.code;
+    if (contains(agent_words, words.text, host)) return words.code;
   }
   return DialErrc::refused;
 }

@@ -24,13 +24,14 @@ DialError lost() { return {DialErrc::peer_gone, true, "the agent's connection wa
 }  // namespace
 
 struct DialingEnd::Pending {
-  explicit Pending(DialingEnd& owner, Shard& shard)
-      : end(&owner), measures(owner.measures_), began(shard.now()), answered(shard) {}
+  Pending(DialingEnd& owner, Shard& shard, const Target& asked)
+      : end(&owner), target(asked), measures(owner.measures_), began(shard.now()), answered(shard) {}
   ~Pending() {
     if (end != nullptr) end->give_up(*this);
   }
 
   DialingEnd* end;  // null once answered or lost
+  const Target& target;
   DialMeasures& measures;
   const TimePoint began;
   std::int64_t random = 0;
@@ -50,8 +51,8 @@ DialingEnd::~DialingEnd() { lose(StreamErrc::reset); }
 
 awaitable<DialResult<StreamPtr>> DialingEnd::dial(DialingEnd* end, Target target, TimePoint deadline) {
   if (end->packets_.ended()) co_return lost();
-  Pending pending(*end, end->packets_.shard());
-  end->begin(pending, target);
+  Pending pending(*end, end->packets_.shard(), target);
+  end->begin(pending);
   const error_code waited = co_await pending.answered.wait(deadline);
   const bool cancelled = waited == asio::error::operation_aborted;
   if (pending.result && !cancelled) co_return std::move(*pending.result);
@@ -61,11 +62,11 @@ awaitable<DialResult<StreamPtr>> DialingEnd::dial(DialingEnd* end, Target target
   co_return DialError{DialErrc::timeout, true, "the agent did not answer the dial to " + target.text() + " in time"};
 }
 
-void DialingEnd::begin(Pending& pending, const Target& target) {
+void DialingEnd::begin(Pending& pending) {
   pending.random = ++last_random_;
   pending_.emplace(pending.random, &pending);
   const std::size_t window = context_->features.credit ? context_->budget.share() : 0;
-  packets_.send(dial_request(pending.random, target.text(), static_cast<std::int64_t>(window)));
+  packets_.send(dial_request(pending.random, pending.target.text(), static_cast<std::int64_t>(window)));
   load_changed();
 }
 
@@ -115,7 +116,7 @@ void DialingEnd::answered(const ::DialResponse& response, DialFailure failure) {
   } else {
     measures_.failed(failure);
     const std::string_view words = shortened(response.error(), 1024);
-    const DialErrc code = class_of(words);
+    const DialErrc code = class_of(words, pending.target.host);
     const bool retryable = code == DialErrc::overloaded || code == DialErrc::no_route;
     pending.result.emplace(DialError{code, retryable, std::string(words)});
   }

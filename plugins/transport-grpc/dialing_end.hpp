@@ -65,7 +65,7 @@ class DialingEnd final : private TunnelOwner {
  private:
   struct Pending;
 
-  void begin(Pending& pending, const Target& target);
+  void begin(Pending& pending);
   void give_up(Pending& pending);
   /// `failure`: what it is if the answer is no.
   void answered(const ::DialResponse& response, DialFailure failure);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "agents_fixture.hpp"
@@ -103,6 +104,33 @@ TEST_F(AgentsRetryTest, WhatAnAgentHasNoRoomForIsAskedOfAnother) {
   other->send(dial_success(random(*other), 1));
   ASSERT_TRUE(until([&] { return running->done(); }));
   EXPECT_TRUE(*running->result);
+}
+
+TEST_F(AgentsRetryTest, WhatEightAgentsHaveNoRoomForIsAskedOfNoOther) {
+  std::vector<std::unique_ptr<RawPeer>> agents;
+  for (int i = 0; i < 20; ++i) agents.push_back(join("node-" + std::to_string(i)));
+  RunningDial running(shard_, *station_->part, request_for(shard_));
+  std::set<const RawPeer*> asked;
+  ASSERT_TRUE(until([&] {
+    for (const auto& agent : agents) {
+      if (agent->count(DIAL_REQ) == 0 || !asked.insert(agent.get()).second) continue;
+      agent->send(dial_failure(random(*agent), "dial tcp 10.0.0.1:443: socket: too many open files"));
+    }
+    return running.done();
+  }));
+  EXPECT_EQ(asked.size(), 8u);
+  EXPECT_EQ(running.result->error().code, DialErrc::overloaded);
+}
+
+TEST_F(AgentsRetryTest, ANameThatSoundsLikeAFullAgentIsAskedOfNoOther) {
+  auto agent = join("node-1");
+  auto other = join("node-2");
+  RunningDial running(shard_, *station_->part, request_for(shard_, "max_tunnels.example"));
+  ASSERT_TRUE(until([&] { return agent->count(DIAL_REQ) == 1; }));
+  agent->send(dial_failure(random(*agent), "dial tcp: lookup max_tunnels.example: no such host"));
+  ASSERT_TRUE(until([&] { return running.done() || other->count(DIAL_REQ) > 0; }));
+  ASSERT_TRUE(running.done());
+  EXPECT_EQ(running.result->error().code, DialErrc::unresolvable);
 }
 
 TEST_F(AgentsRetryTest, WhatAnAgentCouldNotReachIsNotAskedOfAnother) {

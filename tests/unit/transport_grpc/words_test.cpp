@@ -18,13 +18,35 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(DialWords, AreSortedIntoTheClassesThatFrontendsAnswerBy) {
-  EXPECT_EQ(class_of("dial tcp 10.0.0.1:80: connect: connection refused"), DialErrc::refused);
-  EXPECT_EQ(class_of("dial tcp 10.0.0.1:80: i/o timeout"), DialErrc::timeout);
-  EXPECT_EQ(class_of("context deadline exceeded"), DialErrc::timeout);
-  EXPECT_EQ(class_of("dial tcp: lookup nowhere: no such host"), DialErrc::unresolvable);
-  EXPECT_EQ(class_of("dial tcp: lookup nowhere: i/o timeout"), DialErrc::timeout);
-  EXPECT_EQ(class_of("socket: too many open files"), DialErrc::overloaded);
-  EXPECT_EQ(class_of("something else"), DialErrc::refused);
+  EXPECT_EQ(class_of("dial tcp 10.0.0.1:80: connect: connection refused", "10.0.0.1"), DialErrc::refused);
+  EXPECT_EQ(class_of("dial tcp 10.0.0.1:80: i/o timeout", "10.0.0.1"), DialErrc::timeout);
+  EXPECT_EQ(class_of("context deadline exceeded", "10.0.0.1"), DialErrc::timeout);
+  EXPECT_EQ(class_of("dial tcp: lookup nowhere: no such host", "nowhere"), DialErrc::unresolvable);
+  EXPECT_EQ(class_of("dial tcp: lookup nowhere: i/o timeout", "nowhere"), DialErrc::timeout);
+  EXPECT_EQ(class_of("socket: too many open files", "10.0.0.1"), DialErrc::overloaded);
+  EXPECT_EQ(class_of("runtime.max_tunnels (3) are open", "10.0.0.1"), DialErrc::overloaded);
+  EXPECT_EQ(class_of("a:443 is denied by acl/x: it says so", "a"), DialErrc::denied);
+  EXPECT_EQ(class_of("something else", "10.0.0.1"), DialErrc::refused);
+}
+
+TEST(DialWords, OfTheTargetsNameChooseNoClass) {
+  for (const std::string name : {"max_tunnels.example", "tunnels_per_agent", "read-timeout.example", "timeout",
+                                 "deadline.timeout-max_tunnels.example", "max_tunnels.max_tunnels"}) {
+    const std::string dial = "dial tcp: lookup " + name;
+    EXPECT_EQ(class_of(dial + ": no such host", name), DialErrc::unresolvable) << name;
+    EXPECT_EQ(class_of(dial + " on 10.96.0.10:53: server misbehaving", name), DialErrc::unresolvable) << name;
+    EXPECT_EQ(class_of(dial + ": i/o timeout", name), DialErrc::timeout) << name;
+    EXPECT_EQ(class_of(name + ":443 is denied by acl/x", name), DialErrc::denied) << name;
+    EXPECT_EQ(class_of("every address of " + name + " is gone", name), DialErrc::refused) << name;
+    EXPECT_EQ(class_of(name, name), DialErrc::refused) << name;
+    EXPECT_EQ(class_of(dial + ": " + name + ": too many open files", name), DialErrc::overloaded) << name;
+  }
+}
+
+TEST(DialWords, AreHeardBesideATargetThatContainsThem) {
+  EXPECT_EQ(class_of("TLS handshake timeout", "timeout.example"), DialErrc::timeout);
+  EXPECT_EQ(class_of("dial tcp: lookup a.timeout: the timeout passed", "a.timeout"), DialErrc::timeout);
+  EXPECT_EQ(class_of("runtime.max_tunnels (3) are open", "max_tunnels.example"), DialErrc::overloaded);
 }
 
 TEST(DialWords, SayExactlyNoAgentAvailableWhereThereIsNone) {
