@@ -129,9 +129,18 @@ awaitable<void> AcceptLoop::shake(Acceptor::Accepted* accepted) {
                {.address = std::move(accepted->address), .certificate = std::move(session->peer)},
                std::move(session->alpn)});
   } else if (session.error() != asio::error::operation_aborted) {
-    handshake_errors_.add();
-    log_.info("TLS handshake failed", {{"listener", url_}, {"peer", accepted->address}, {"error", why}});
+    handshake_failed(accepted->address, why);
   }
+}
+
+void AcceptLoop::handshake_failed(const std::string& peer, const std::string& why) {
+  handshake_errors_.add();
+  const auto left_out = failures_told_.pass(shard_.now());
+  if (!left_out) return;
+  if (*left_out > 0) {
+    log_.info("more TLS handshakes failed, which is not told of each", {{"listener", url_}, {"count", *left_out}});
+  }
+  log_.info("TLS handshake failed", {{"listener", url_}, {"peer", peer}, {"error", why}});
 }
 
 void AcceptLoop::hand_over(Connection connection) {

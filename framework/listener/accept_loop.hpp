@@ -8,6 +8,7 @@
 #include "konduit/connection.hpp"
 #include "konduit/event.hpp"
 #include "konduit/log.hpp"
+#include "konduit/log_pace.hpp"
 #include "konduit/metrics.hpp"
 #include "konduit/task_group.hpp"
 #include "konduit/tls.hpp"
@@ -62,6 +63,7 @@ class AcceptLoop {
   awaitable<void> make_room();
   awaitable<void> handshake(Acceptor::Accepted accepted, std::list<UnderWay>::iterator place);
   awaitable<void> shake(Acceptor::Accepted* accepted);
+  void handshake_failed(const std::string& peer, const std::string& why);
   void hand_over(Connection connection);
   awaitable<void> wait_out(error_code error);
 
@@ -78,6 +80,7 @@ class AcceptLoop {
   Event room_;
   Event ended_;
   std::list<UnderWay> under_way_;  // oldest first
+  LogPace failures_told_;
   bool failing_ = false;
   bool closed_ = false;
   bool its_turn_ = false;                   // when it was closed

@@ -7,8 +7,8 @@
 #include "konduit/connection.hpp"
 #include "konduit/event.hpp"
 #include "konduit/frontend.hpp"
+#include "konduit/log_pace.hpp"
 #include "konduit/task_group.hpp"
-#include "transport-grpc/log_pace.hpp"
 #include "transport-grpc/packet_counters.hpp"
 #include "transport-grpc/proxy_connection.hpp"
 

@@ -136,6 +136,23 @@ TEST_F(AcceptLoopTest, GivesUpAHandshakeThatTakesTooLong) {
   EXPECT_EQ(log_.lines()[0].field("peer"), "memory://slow");
 }
 
+TEST_F(AcceptLoopTest, TellsOfTenFailedHandshakesASecondAndHowManyMoreThereWere) {
+  start_tls();
+  const auto fail = [this](std::uint64_t count) {
+    for (; count > 0; --count) backlog_.connect()->reset(ResetReason::cancelled);
+  };
+  fail(1000);
+  ASSERT_TRUE(until([&] { return metrics_->counted("konduit_handshake_errors_total") == 1000; }));
+  EXPECT_EQ(log_.lines().size(), 10u);
+  pass(1s);
+  fail(1);
+  ASSERT_TRUE(until([&] { return metrics_->counted("konduit_handshake_errors_total") == 1001; }));
+  ASSERT_EQ(log_.lines().size(), 12u);
+  EXPECT_EQ(log_.lines()[10].message, "more TLS handshakes failed, which is not told of each");
+  EXPECT_EQ(log_.lines()[10].field("count"), "990");
+  EXPECT_EQ(log_.lines()[11].message, "TLS handshake failed");
+}
+
 TEST_F(AcceptLoopTest, LeavesToTheBacklogWhatGoesBeyondTheLimitOfHandshakes) {
   start_tls({.handshakes = 1});
   auto first = backlog_.connect();

@@ -8,7 +8,6 @@
 #include "transport-grpc/calls.hpp"
 #include "transport-grpc/dial_words.hpp"
 #include "transport-grpc/identifiers.hpp"
-#include "transport-grpc/log_pace.hpp"
 #include "transport-grpc/packets.hpp"
 #include "transport-grpc/sync_pace.hpp"
 
@@ -67,15 +66,6 @@ TEST(DialWords, OfDialsThatFailedAreNoLongerThanAPacketMayBe) {
   const std::string endless(5'000'000, 'x');
   EXPECT_LE(dial_failure(7, endless).ByteSizeLong(), 5'000u);
   EXPECT_LE(close_response(7, endless).ByteSizeLong(), 5'000u);
-}
-
-TEST(LogPace, LetsTenLinesASecondThroughAndTellsHowManyWereNotTold) {
-  LogPace pace;
-  const TimePoint now = TimePoint{} + std::chrono::hours(1);
-  for (unsigned i = 0; i < LogPace::kPerSecond; ++i) EXPECT_EQ(pace.pass(now), 0u);
-  for (int i = 0; i < 5; ++i) EXPECT_FALSE(pace.pass(now + std::chrono::milliseconds(999)));
-  EXPECT_EQ(pace.pass(now + std::chrono::seconds(1)), 5u);
-  EXPECT_EQ(pace.pass(now + std::chrono::seconds(1)), 0u);
 }
 
 TEST(AgentIdentifiers, GoThroughAQueryStringAndBack) {

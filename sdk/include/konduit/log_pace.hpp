@@ -1,14 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "konduit/asio.hpp"
 
-namespace konduit::transport_grpc {
+namespace konduit {
 
-/// Lets ten lines a second of one kind into the log: what strangers can cause must not fill it. Thread: the shard's.
+/// Lets ten lines a second of one kind into the log: what strangers can cause must not fill it. Thread: one shard's.
 class LogPace {
  public:
   static constexpr unsigned kPerSecond = 10;
@@ -33,4 +34,4 @@ class LogPace {
   std::uint64_t not_told_ = 0;
 };
 
-}  // namespace konduit::transport_grpc
+}  // namespace konduit
