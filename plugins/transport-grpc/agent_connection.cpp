@@ -29,6 +29,11 @@ AgentConnection::AgentConnection(std::shared_ptr<AgentService> service, Connecti
       keep_alive_(http2_, service_->keep_alive),
       retired_(service_->shard),
       idle_(service_->shard.deadlines(), *this) {
+  await_agent();
+}
+
+void AgentConnection::await_agent() {
+  overdue_ = false;
   idle_.arm(kIdle);
 }
 
@@ -48,7 +53,6 @@ http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2
   auto made = std::make_unique<AgentSession>(*this, id, std::move(*greeting), owner_.next_sequence());
   AgentSession& session = *made;
   sessions_.emplace(id, std::move(made));
-  idle_.disarm();
   owner_.session_began(session);
   if (service_->admission != nullptr) {
     service_->admission->agent_greeted(session, peer_);
@@ -65,12 +69,17 @@ void AgentConnection::on_ping_ack(std::uint64_t opaque) {
   for (const auto& [id, session] : sessions_) session->set_round_trip(*round_trip);
 }
 
+void AgentConnection::admitted() {
+  ++agents_;
+  idle_.disarm();
+}
+
 void AgentConnection::retire(AgentSession& session) {
   const auto at = sessions_.find(session.id());
   if (at == sessions_.end()) return;
+  if (session.admitted() && --agents_ == 0) await_agent();
   retired_.take(std::move(at->second));
   sessions_.erase(at);
-  if (sessions_.empty()) idle_.arm(kIdle);
 }
 
 void AgentConnection::count_refusal() {
@@ -78,7 +87,8 @@ void AgentConnection::count_refusal() {
 }
 
 void AgentConnection::on_deadline(Deadline&) {
-  http2_.close(http2::ErrorCode::no_error, "no agent calls on this connection");
+  if (!sessions_.empty() && !std::exchange(overdue_, true)) return idle_.arm(AgentSession::kAdmission);
+  http2_.close(http2::ErrorCode::no_error, "no agent was let in on this connection");
 }
 
 void AgentConnection::on_closed(error_code reason, std::string_view text) {

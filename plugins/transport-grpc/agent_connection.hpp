@@ -64,7 +64,8 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   static constexpr PacketStream::Water kWater{512 * 1024, 256 * 1024};
   /// Connect streams of one connection. Stock agents have one.
   static constexpr std::uint32_t kStreams = 16;
-  /// How long a connection may be there without one.
+  /// How long a connection may be there without an agent that was let in, however often somebody calls on it. Who is
+  /// being judged then gets the time that judging may take.
   static constexpr Duration kIdle = std::chrono::seconds(30);
   /// Calls of one connection that are refused; the next one ends it. Stock agents come on a new one each time.
   static constexpr std::uint32_t kRefusals = 16;
@@ -78,6 +79,8 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   Owner& owner() noexcept { return owner_; }
   http2::Connection& http2() noexcept { return http2_; }
   void retire(AgentSession& session);
+  /// The session is let in.
+  void admitted();
   /// The session is not let in; retire() follows.
   void refused() { count_refusal(); }
   /// A session's agent is an end of this project.
@@ -88,6 +91,7 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   void on_ping_ack(std::uint64_t opaque) override;
   void on_closed(error_code reason, std::string_view text) override;
   void on_deadline(Deadline&) override;
+  void await_agent();
   /// No session has come of a call.
   void count_refusal();
 
@@ -98,7 +102,9 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   KeepAlive keep_alive_;
   std::unordered_map<http2::StreamId, std::unique_ptr<AgentSession>> sessions_;
   Retired<AgentSession> retired_;
-  Deadline idle_;  // runs while there is no session
+  std::uint32_t agents_ = 0;  // sessions that were let in
+  Deadline idle_;             // runs while there is none of them
+  bool overdue_ = false;      // it has passed, and only who is being judged is waited for
   std::uint32_t refusals_ = 0;
 };
 

@@ -33,6 +33,8 @@ AgentSession::~AgentSession() { leave(); }
 
 void AgentSession::admit(Identity identity) {
   admission_.disarm();
+  admitted_ = true;
+  connection_.admitted();
   packets_.limit_control(proto::kMaxWhole);
   const AgentService& service = connection_.service();
   http2::Headers answer = http2::grpc_response();

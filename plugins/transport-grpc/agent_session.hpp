@@ -32,6 +32,8 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   http2::StreamHandler& handler() noexcept { return packets_; }
   const AgentGreeting& greeting() const noexcept { return greeting_; }
   const PeerFeatures& features() const noexcept { return greeting_.features; }
+  /// It was let in, be it there or gone.
+  bool admitted() const noexcept { return admitted_; }
 
   void set_round_trip(Duration round_trip) noexcept { packets_.set_round_trip(round_trip); }
 
@@ -64,6 +66,7 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   std::shared_ptr<Agent> agent_;  // null until admitted; shared with the registry's snapshots and the indexes
   Deadline admission_;
   std::size_t pending_ = 0;  // dials under way, as they were counted last
+  bool admitted_ = false;
   bool left_ = false;
 };
 

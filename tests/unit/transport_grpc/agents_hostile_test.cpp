@@ -102,6 +102,58 @@ TEST_F(AgentsHostileTest, AConnectionWhoseAgentWasRefusedOrHasLeftIsClosed) {
   EXPECT_TRUE(until([&] { return refused->over && left->over; }));
 }
 
+TEST_F(AgentsHostileTest, WhoeverIsRefusedNowAndThenLosesTheConnectionAsSoon) {
+  ask_for_tokens();
+  shard_.deadlines().fake_clock();
+  auto stranger = connect();
+  settle();
+  for (int i = 0; i < 2 && !stranger->over; ++i) {
+    shard_.deadlines().advance(29s);
+    stranger->call("/AgentService/Connect", {{"agentid", "a"}, {"authorization", "Bearer bad"}});
+    ASSERT_TRUE(until([&] { return stranger->over || stranger->of().end; }));
+  }
+  shard_.deadlines().advance(2s);
+  EXPECT_TRUE(until([&] { return stranger->over; }));
+}
+
+TEST_F(AgentsHostileTest, WhoIsBeingJudgedWhenTheTimeIsUpIsStillLetIn) {
+  ask_for_tokens();
+  station_->check.may_answer.clear();
+  shard_.deadlines().fake_clock();
+  auto agent = connect();
+  auto forgotten = connect();
+  settle();
+  shard_.deadlines().advance(29s);
+  for (RawPeer* peer : {agent.get(), forgotten.get()}) {
+    peer->call("/AgentService/Connect", {{"agentid", "a"}, {"authorization", "Bearer good"}});
+  }
+  settle();
+  forgotten->connection().reset(forgotten->last, http2::ErrorCode::cancel);
+  shard_.deadlines().advance(9s);
+  settle();
+  EXPECT_FALSE(agent->over);
+  station_->check.may_answer.set();
+  ASSERT_TRUE(until([&] { return agent->of().head.has_value(); }));
+  shard_.deadlines().advance(1h);
+  EXPECT_TRUE(until([&] { return forgotten->over; }));
+  EXPECT_FALSE(agent->over);
+}
+
+TEST_F(AgentsHostileTest, WhoIsNeverJudgedIsNotWaitedForAnyLonger) {
+  ask_for_tokens();
+  station_->check.may_answer.clear();
+  shard_.deadlines().fake_clock();
+  auto stranger = connect();
+  settle();
+  for (int i = 0; i < 6 && !stranger->over; ++i) {
+    stranger->call("/AgentService/Connect", {{"agentid", "a"}, {"authorization", "Bearer good"}});
+    settle();
+    shard_.deadlines().advance(8s);
+    settle();
+  }
+  EXPECT_TRUE(until([&] { return stranger->over; }));
+}
+
 TEST_F(AgentsHostileTest, WhoeverIsRefusedOverAndOverLosesTheConnection) {
   auto stranger = connect();
   for (int i = 0; i < 16; ++i) {
