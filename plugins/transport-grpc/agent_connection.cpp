@@ -35,6 +35,7 @@ AgentConnection::AgentConnection(std::shared_ptr<AgentService> service, Connecti
 void AgentConnection::await_agent() {
   overdue_ = false;
   idle_.arm(kIdle);
+  owner_.agent_awaited(*this);
 }
 
 http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2::Headers& headers, bool end) {
@@ -72,12 +73,13 @@ void AgentConnection::on_ping_ack(std::uint64_t opaque) {
 void AgentConnection::admitted() {
   ++agents_;
   idle_.disarm();
+  owner_.agent_found(*this);
 }
 
 void AgentConnection::retire(AgentSession& session) {
   const auto at = sessions_.find(session.id());
   if (at == sessions_.end()) return;
-  if (session.admitted() && --agents_ == 0) await_agent();
+  if (session.admitted() && --agents_ == 0 && !http2_.closed()) await_agent();
   retired_.take(std::move(at->second));
   sessions_.erase(at);
 }

@@ -47,6 +47,10 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   class Owner {
    public:
     virtual std::uint64_t next_sequence() = 0;
+    /// Nobody is an agent on the connection, from its begin or from now on.
+    virtual void agent_awaited(AgentConnection& connection) = 0;
+    /// Somebody is.
+    virtual void agent_found(AgentConnection& connection) = 0;
     virtual void session_began(AgentSession& session) = 0;
     virtual void agent_connected(AgentSession& session, const AgentPtr& agent) = 0;
     virtual void agent_refused(AgentSession& session, const http2::GrpcEnd& why) = 0;
@@ -73,6 +77,9 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   AgentConnection(std::shared_ptr<AgentService> service, Connection connection, Owner& owner);
 
   void close() { http2_.close(http2::ErrorCode::no_error, "the server is shutting down"); }
+
+  /// Closes it in favour of another one on which an agent may come.
+  void give_way() { http2_.close(http2::ErrorCode::no_error, "too many connections wait for an agent to be let in"); }
 
   const Peer& peer() const noexcept { return peer_; }
   AgentService& service() noexcept { return *service_; }

@@ -17,6 +17,8 @@ ConnectedAgents::ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<Agent
       offenders_(host),
       dials_(host.metrics()),
       connected_(host.metrics().gauge("konduit_agents_connected", "Agents that are connected and admitted.")),
+      given_up_(host.metrics().counter("konduit_agent_connections_given_up_total",
+                                       "Connections without an agent that gave way because there were too many.")),
       retired_(shard),
       retired_bridges_(shard),
       idle_(shard),
@@ -71,10 +73,21 @@ void ConnectedAgents::connection_closed(AgentConnection& connection, error_code 
   if (at == connections_.end()) return;
   log_.debug("an agent's connection ended",
              {{"peer", connection.peer().address}, {"reason", reason.message()}, {"text", text}});
+  std::erase(strangers_, &connection);
   retired_.take(std::move(at->second));
   connections_.erase(at);
   if (connections_.empty()) empty_.set();
 }
+
+void ConnectedAgents::agent_awaited(AgentConnection& connection) {
+  strangers_.push_back(&connection);
+  if (strangers_.size() <= kStrangers) return;
+  strangers_.front()->give_way();
+  strangers_.pop_front();
+  given_up_.add();
+}
+
+void ConnectedAgents::agent_found(AgentConnection& connection) { std::erase(strangers_, &connection); }
 
 void ConnectedAgents::session_began(AgentSession& session) { sessions_.emplace(session.sequence(), &session); }
 

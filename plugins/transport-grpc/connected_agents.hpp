@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -37,6 +38,10 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
    protected:
     ~User() = default;
   };
+
+  /// Connections of the shard on which nobody is an agent. One more, and the oldest gives way: a descriptor each is
+  /// what strangers may have of the process. Twice as many as handshakes at a time, so that a burst of agents has room.
+  static constexpr std::size_t kStrangers = 1024;
 
   /// `host` belongs to no generation, and outlives this.
   ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<AgentRegistry> registry);
@@ -83,6 +88,8 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   void tell_waiting_dials();
 
   std::uint64_t next_sequence() override { return registry_->next_sequence(); }
+  void agent_awaited(AgentConnection& connection) override;
+  void agent_found(AgentConnection& connection) override;
   void session_began(AgentSession& session) override;
   void agent_connected(AgentSession& session, const AgentPtr& agent) override;
   void agent_refused(AgentSession& session, const http2::GrpcEnd& why) override;
@@ -105,8 +112,10 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   Offenders offenders_;
   DialMeasures dials_;
   Gauge& connected_;
+  Counter& given_up_;
   std::unordered_map<std::uint64_t, AgentSession*> sessions_;  // by sequence
   std::unordered_map<AgentConnection*, std::unique_ptr<AgentConnection>> connections_;
+  std::deque<AgentConnection*> strangers_;  // of those, the ones without an agent, oldest first
   std::unordered_map<StreamBridge*, std::unique_ptr<StreamBridge>> bridges_;
   Retired<AgentConnection> retired_;
   Retired<StreamBridge> retired_bridges_;

@@ -154,6 +154,33 @@ TEST_F(AgentsHostileTest, WhoIsNeverJudgedIsNotWaitedForAnyLonger) {
   EXPECT_TRUE(until([&] { return stranger->over; }));
 }
 
+TEST_F(AgentsHostileTest, StrangersHoldABoundedNumberOfConnectionsAndAgentsJoinBesideThem) {
+  auto before = join("before");
+  std::vector<std::unique_ptr<RawPeer>> strangers;
+  for (int i = 0; i < 2000; ++i) strangers.push_back(connect());
+  auto agent = join("behind");
+  const auto open = [&] {
+    return static_cast<std::size_t>(std::ranges::count_if(strangers, [](const auto& peer) { return !peer->over; }));
+  };
+  EXPECT_TRUE(until([&] { return open() <= ConnectedAgents::kStrangers; })) << open();
+  EXPECT_TRUE(strangers.front()->over);
+  EXPECT_FALSE(strangers.back()->over || before->over || agent->over);
+  // The agent that came behind them took the place of one for a moment.
+  EXPECT_EQ(station_->host.metrics().counted("konduit_agent_connections_given_up_total"),
+            2001 - ConnectedAgents::kStrangers);
+}
+
+TEST_F(AgentsHostileTest, AConnectionThatItsAgentLeftIsAStrangersAgain) {
+  auto left = join("left");
+  auto agent = join("agent");
+  left->connection().finish(left->last);
+  settle();
+  std::vector<std::unique_ptr<RawPeer>> strangers;
+  for (std::size_t i = 0; i < ConnectedAgents::kStrangers; ++i) strangers.push_back(connect());
+  EXPECT_TRUE(until([&] { return left->over; }));
+  EXPECT_FALSE(strangers.front()->over || agent->over);
+}
+
 TEST_F(AgentsHostileTest, WhoeverIsRefusedOverAndOverLosesTheConnection) {
   auto stranger = connect();
   for (int i = 0; i < 16; ++i) {
