@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "transport-grpc/calls.hpp"
+#include "transport-grpc/dial_words.hpp"
 
 namespace konduit::transport_grpc {
 namespace {
@@ -45,6 +46,9 @@ http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2
     return nullptr;
   }
   auto greeting = read_greeting(headers);
+  if (!greeting) {
+    owner_.agent_refused(shortened(headers.get("agentid"), kLongestAgentId), peer_, greeting.error());
+  }
   if (!greeting || end) {
     const http2::GrpcEnd ended{};
     http2_.respond(id, http2::grpc_trailers_only(greeting ? ended : greeting.error()), true);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "http2/connection.hpp"
@@ -53,7 +54,7 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
     virtual void agent_found(AgentConnection& connection) = 0;
     virtual void session_began(AgentSession& session) = 0;
     virtual void agent_connected(AgentSession& session, const AgentPtr& agent) = 0;
-    virtual void agent_refused(AgentSession& session, const http2::GrpcEnd& why) = 0;
+    virtual void agent_refused(std::string_view id, const Peer& peer, const http2::GrpcEnd& why) = 0;
     virtual void agent_draining(const Agent& agent) = 0;
     virtual void agent_gone(AgentSession& session, const AgentPtr& agent) = 0;
     virtual void load_changed(std::int64_t difference) = 0;

@@ -16,12 +16,13 @@ boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::
   }
   if (headers.get("agentid").size() > kLongestAgentId) return refused("the agentID is longer than 256 bytes");
   if (headers.count("agentidentifiers") > 1) return refused("the metadata must not hold agentIdentifiers twice");
-  auto identifiers = parse_identifiers(headers.get("agentidentifiers"));
-  if (!identifiers) return refused("agentIdentifiers is not a URL query string");
+  if (headers.get("agentidentifiers").size() > kLongestIdentifiers) {
+    return refused("agentIdentifiers is longer than 16384 bytes");
+  }
 
   AgentGreeting greeting;
   greeting.agent_id = headers.get("agentid");
-  greeting.identifiers = std::move(*identifiers);
+  greeting.identifiers = headers.get("agentidentifiers");
   greeting.features = common_features(headers.get(kFeaturesKey));
   constexpr std::string_view kBearer = "Bearer ";
   const std::string_view authorization = headers.get("authorization");

@@ -4,6 +4,7 @@
 
 #include "proto/konnectivity.pb.h"
 #include "transport-grpc/agent_connection.hpp"
+#include "transport-grpc/identifiers.hpp"
 
 namespace konduit::transport_grpc {
 namespace {
@@ -32,6 +33,11 @@ AgentSession::AgentSession(AgentConnection& connection, http2::StreamId id, Agen
 AgentSession::~AgentSession() { leave(); }
 
 void AgentSession::admit(Identity identity) {
+  auto identifiers = parse_identifiers(greeting_.identifiers);
+  if (!identifiers) {
+    return refuse({http2::GrpcStatus::invalid_argument,
+                   "agentIdentifiers is not a URL query string of 256 identifiers at the most"});
+  }
   admission_.disarm();
   admitted_ = true;
   connection_.admitted();
@@ -45,9 +51,10 @@ void AgentSession::admit(Identity identity) {
   if (greeting_.features.any()) connection_.watch_closely();
 
   greeting_.token.clear();
+  greeting_.identifiers = {};
   auto agent = std::make_shared<Agent>();
   agent->id = greeting_.agent_id;
-  agent->identifiers = std::move(greeting_.identifiers);
+  agent->identifiers = std::move(*identifiers);
   agent->peer = connection_.peer();
   identity.assign_to(agent->peer);
   agent->sequence = sequence_;
@@ -58,7 +65,7 @@ void AgentSession::admit(Identity identity) {
 
 void AgentSession::refuse(const http2::GrpcEnd& why) {
   if (packets_.ended()) return;
-  connection_.owner().agent_refused(*this, why);
+  connection_.owner().agent_refused(greeting_.agent_id, connection_.peer(), why);
   connection_.http2().set_handler(id_, nullptr);
   connection_.http2().respond(id_, http2::grpc_trailers_only(why), true);
   packets_.abandon();

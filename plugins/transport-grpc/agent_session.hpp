@@ -37,7 +37,7 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
 
   void set_round_trip(Duration round_trip) noexcept { packets_.set_round_trip(round_trip); }
 
-  /// The agent may serve: sends the initial headers and makes it known.
+  /// The agent may serve: sends the initial headers and makes it known. refuse(), where its identifiers make no sense.
   void admit(Identity identity);
   void refuse(const http2::GrpcEnd& why);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "transport-grpc/dial_words.hpp"
+#include "transport-grpc/identifiers.hpp"
 #include "transport-grpc/last_words.hpp"
 
 namespace konduit::transport_grpc {
@@ -104,13 +105,13 @@ void ConnectedAgents::agent_connected(AgentSession&, const AgentPtr& agent) {
                                    {"identifiers", shortened(encode_identifiers(agent->identifiers), 1024)}});
 }
 
-void ConnectedAgents::agent_refused(AgentSession& session, const http2::GrpcEnd& why) {
+void ConnectedAgents::agent_refused(std::string_view id, const Peer& peer, const http2::GrpcEnd& why) {
   const auto left_out = refusals_.pass(shard_.now());
   if (!left_out) return;
   if (*left_out > 0) log_.warning("more agents were refused, which is not told of each", {{"count", *left_out}});
   log_.warning(
       "an agent was refused",
-      {{"agent", session.greeting().agent_id}, {"status", http2::to_string(why.status)}, {"reason", why.message}});
+      {{"agent", id}, {"peer", peer.address}, {"status", http2::to_string(why.status)}, {"reason", why.message}});
 }
 
 void ConnectedAgents::agent_draining(const Agent& agent) {

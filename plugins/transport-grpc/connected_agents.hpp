@@ -92,7 +92,7 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   void agent_found(AgentConnection& connection) override;
   void session_began(AgentSession& session) override;
   void agent_connected(AgentSession& session, const AgentPtr& agent) override;
-  void agent_refused(AgentSession& session, const http2::GrpcEnd& why) override;
+  void agent_refused(std::string_view id, const Peer& peer, const http2::GrpcEnd& why) override;
   void agent_draining(const Agent& agent) override;
   void agent_gone(AgentSession& session, const AgentPtr& agent) override;
   void load_changed(std::int64_t difference) override;

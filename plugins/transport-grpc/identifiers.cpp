@@ -64,7 +64,7 @@ std::optional<Identifiers> parse_identifiers(std::string_view query) {
     const std::string_view pair = query.substr(0, end);
     query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
     if (pair.empty()) continue;
-    if (pair.find(';') != std::string_view::npos) return std::nullopt;
+    if (pair.find(';') != std::string_view::npos || identifiers.size() == kMostIdentifiers) return std::nullopt;
     const std::size_t equals = pair.find('=');
     auto key = unescape(pair.substr(0, equals));
     auto value = unescape(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -43,6 +44,8 @@ void comes_back(const config::Node& document) {
 
 /// An agent's identifiers as its flag has them and as a server reads them.
 void servers_understand(const config::Node& section, std::string_view flag) {
+  // More of them are for servers that take more.
+  if (static_cast<std::size_t>(std::ranges::count(flag, '&')) >= transport_grpc::kMostIdentifiers) return;
   const auto read = transport_grpc::parse_identifiers(flag);
   hold(read.has_value(), "identifiers that the flag takes are identifiers");
   for (const char* key : {"ipv4", "ipv6", "host", "cidr"}) {

@@ -26,6 +26,11 @@ class AgentsHostileTest : public AgentsFixture {
     }
     return longest;
   }
+  static std::string repeated(std::string_view text, std::size_t times) {
+    std::string all;
+    for (std::size_t i = 0; i < times; ++i) all += text;
+    return all;
+  }
   void ask_for_tokens() {
     station_.reset();
     station_ = std::make_unique<AgentsStation>(shard_, nodes::agents("tcp://agents", "token/t"));
@@ -49,11 +54,44 @@ TEST_F(AgentsHostileTest, ANameIsNoLongerThanNamesAre) {
 
 TEST_F(AgentsHostileTest, TheLogSaysTheBeginningOfLongIdentifiers) {
   std::string identifiers = "ipv4=10.0.0.1";
-  while (identifiers.size() < 30'000) identifiers += "&host=node-" + std::to_string(identifiers.size());
+  while (identifiers.size() < 16'000) identifiers += "&host=node-" + std::string(100, 'n');
   auto agent = connect();
   agent->call("/AgentService/Connect", {{"agentid", "node-1"}, {"agentidentifiers", identifiers}});
   ASSERT_TRUE(until([&] { return lines("an agent connected") == 1; }));
   EXPECT_LE(longest_field(), 1024u);
+}
+
+TEST_F(AgentsHostileTest, MoreIdentifiersThanAnAgentMayHaveAreRefused) {
+  const auto refusal = [&](std::string identifiers) {
+    auto agent = connect();
+    agent->call("/AgentService/Connect", {{"agentid", "greedy"}, {"agentidentifiers", std::move(identifiers)}});
+    EXPECT_TRUE(until([&] { return agent->of().head.has_value(); }));
+    return agent->of().end;
+  };
+  EXPECT_FALSE(refusal(repeated("a&", 256)));
+  for (const std::string& identifiers : {repeated("a&", 257), repeated("a&", 32'000), "a=" + repeated("b", 16'384)}) {
+    const auto refused = refusal(identifiers);
+    ASSERT_TRUE(refused) << identifiers.size();
+    EXPECT_EQ(refused->status, http2::GrpcStatus::invalid_argument);
+    EXPECT_NE(refused->message.find("agentIdentifiers"), std::string::npos) << refused->message;
+  }
+  EXPECT_EQ(lines("an agent was refused"), 3u);
+  EXPECT_NE(station_->host.log().text().find("greedy"), std::string::npos);
+}
+
+TEST_F(AgentsHostileTest, AStrangersIdentifiersAreNotRead) {
+  ask_for_tokens();
+  auto stranger = connect();
+  stranger->call("/AgentService/Connect",
+                 {{"agentid", "a"}, {"agentidentifiers", "host=%zz"}, {"authorization", "Bearer bad"}});
+  ASSERT_TRUE(until([&] { return stranger->of().end.has_value(); }));
+  EXPECT_EQ(stranger->of().end->status, http2::GrpcStatus::unauthenticated);
+  auto agent = connect();
+  agent->call("/AgentService/Connect",
+              {{"agentid", "a"}, {"agentidentifiers", "host=%zz"}, {"authorization", "Bearer good"}});
+  ASSERT_TRUE(until([&] { return agent->of().end.has_value(); }));
+  EXPECT_EQ(agent->of().end->status, http2::GrpcStatus::invalid_argument);
+  EXPECT_EQ(station_->host.metrics().gauged("konduit_agents_connected"), 0);
 }
 
 TEST_F(AgentsHostileTest, OfAnAgentsWordsTheBeginningIsKept) {
