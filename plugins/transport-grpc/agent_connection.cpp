@@ -42,7 +42,7 @@ void AgentConnection::await_agent() {
 http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2::Headers& headers, bool end) {
   if (const auto refusal = kConnect.refuse(headers)) {
     http2_.respond(id, *refusal, true);
-    count_refusal();
+    count_futile_call();
     return nullptr;
   }
   auto greeting = read_greeting(headers);
@@ -52,7 +52,7 @@ http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2
   if (!greeting || end) {
     const http2::GrpcEnd ended{};
     http2_.respond(id, http2::grpc_trailers_only(greeting ? ended : greeting.error()), true);
-    count_refusal();
+    count_futile_call();
     return nullptr;
   }
   auto made = std::make_unique<AgentSession>(*this, id, std::move(*greeting), owner_.next_sequence());
@@ -74,22 +74,25 @@ void AgentConnection::on_ping_ack(std::uint64_t opaque) {
   for (const auto& [id, session] : sessions_) session->set_round_trip(*round_trip);
 }
 
-void AgentConnection::admitted() {
+bool AgentConnection::admitted() {
   ++agents_;
   idle_.disarm();
   owner_.agent_found(*this);
+  return std::exchange(had_agent_, true);
 }
 
 void AgentConnection::retire(AgentSession& session) {
   const auto at = sessions_.find(session.id());
   if (at == sessions_.end()) return;
+  if (!session.stayed()) count_futile_call();
   if (session.admitted() && --agents_ == 0 && !http2_.closed()) await_agent();
   retired_.take(std::move(at->second));
   sessions_.erase(at);
 }
 
-void AgentConnection::count_refusal() {
-  if (++refusals_ > kRefusals) http2_.close(http2::ErrorCode::enhance_your_calm, "too many calls were refused");
+void AgentConnection::count_futile_call() {
+  if (++futile_calls_ <= kFutileCalls) return;
+  http2_.close(http2::ErrorCode::enhance_your_calm, "too many calls were refused, or given up at once");
 }
 
 void AgentConnection::on_deadline(Deadline&) {

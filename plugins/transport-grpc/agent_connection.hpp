@@ -72,8 +72,8 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   /// How long a connection may be there without an agent that was let in, however often somebody calls on it. Who is
   /// being judged then gets the time that judging may take.
   static constexpr Duration kIdle = std::chrono::seconds(30);
-  /// Calls of one connection that are refused; the next one ends it. Stock agents come on a new one each time.
-  static constexpr std::uint32_t kRefusals = 16;
+  /// Calls of one connection of which nothing comes; the next one ends it. Stock agents come on a new one each time.
+  static constexpr std::uint32_t kFutileCalls = 16;
 
   AgentConnection(std::shared_ptr<AgentService> service, Connection connection, Owner& owner);
 
@@ -87,10 +87,8 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   Owner& owner() noexcept { return owner_; }
   http2::Connection& http2() noexcept { return http2_; }
   void retire(AgentSession& session);
-  /// The session is let in.
-  void admitted();
-  /// The session is not let in; retire() follows.
-  void refused() { count_refusal(); }
+  /// A session is let in. True where another one had been before it.
+  bool admitted();
   /// A session's agent is an end of this project.
   void watch_closely() { keep_alive_.watch_closely(); }
 
@@ -100,8 +98,8 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   void on_closed(error_code reason, std::string_view text) override;
   void on_deadline(Deadline&) override;
   void await_agent();
-  /// No session has come of a call.
-  void count_refusal();
+  /// No agent that stays has come of a call.
+  void count_futile_call();
 
   const std::shared_ptr<AgentService> service_;  // shared with the part that accepted it and its other connections
   Owner& owner_;
@@ -113,7 +111,8 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
   std::uint32_t agents_ = 0;  // sessions that were let in
   Deadline idle_;             // runs while there is none of them
   bool overdue_ = false;      // it has passed, and only who is being judged is waited for
-  std::uint32_t refusals_ = 0;
+  std::uint32_t futile_calls_ = 0;
+  bool had_agent_ = false;
 };
 
 }  // namespace konduit::transport_grpc

@@ -39,8 +39,8 @@ void AgentSession::admit(Identity identity) {
                    "agentIdentifiers is not a URL query string of 256 identifiers at the most"});
   }
   admission_.disarm();
-  admitted_ = true;
-  connection_.admitted();
+  admitted_at_ = connection_.service().shard.now();
+  came_again_ = connection_.admitted();
   packets_.limit_control(proto::kMaxWhole);
   const AgentService& service = connection_.service();
   http2::Headers answer = http2::grpc_response();
@@ -63,6 +63,10 @@ void AgentSession::admit(Identity identity) {
   connection_.owner().agent_connected(*this, agent_);
 }
 
+bool AgentSession::stayed() const noexcept {
+  return admitted_at_ && connection_.service().shard.now() - *admitted_at_ >= kStay;
+}
+
 void AgentSession::refuse(const http2::GrpcEnd& why) {
   if (packets_.ended()) return;
   connection_.owner().agent_refused(greeting_.agent_id, connection_.peer(), why);
@@ -70,7 +74,6 @@ void AgentSession::refuse(const http2::GrpcEnd& why) {
   connection_.http2().respond(id_, http2::grpc_trailers_only(why), true);
   packets_.abandon();
   leave();
-  connection_.refused();
   connection_.retire(*this);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "konduit/deadline.hpp"
 #include "konduit/selector.hpp"
@@ -21,7 +22,10 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   /// How long authentication may take.
   static constexpr Duration kAdmission = std::chrono::seconds(10);
 
-  /// What it may say in one packet before that.
+  /// Who leaves sooner after that has made every shard build its indexes for nothing.
+  static constexpr Duration kStay = std::chrono::seconds(1);
+
+  /// What it may say in one packet before it has been let in.
   static constexpr std::size_t kUnknownsPacket = 4 * 1024;
 
   AgentSession(AgentConnection& connection, http2::StreamId id, AgentGreeting greeting, std::uint64_t sequence);
@@ -33,7 +37,11 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   const AgentGreeting& greeting() const noexcept { return greeting_; }
   const PeerFeatures& features() const noexcept { return greeting_.features; }
   /// It was let in, be it there or gone.
-  bool admitted() const noexcept { return admitted_; }
+  bool admitted() const noexcept { return admitted_at_.has_value(); }
+  /// It was let in, and has been there for long enough to be of use.
+  bool stayed() const noexcept;
+  /// It was let in on a connection on which another one had been.
+  bool came_again() const noexcept { return came_again_; }
 
   void set_round_trip(Duration round_trip) noexcept { packets_.set_round_trip(round_trip); }
 
@@ -66,7 +74,8 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   std::shared_ptr<Agent> agent_;  // null until admitted; shared with the registry's snapshots and the indexes
   Deadline admission_;
   std::size_t pending_ = 0;  // dials under way, as they were counted last
-  bool admitted_ = false;
+  std::optional<TimePoint> admitted_at_;
+  bool came_again_ = false;
   bool left_ = false;
 };
 

@@ -8,6 +8,12 @@
 #include "transport-grpc/last_words.hpp"
 
 namespace konduit::transport_grpc {
+namespace {
+
+constexpr std::string_view kRestless = "agents came and went on connections that had one before, not told of each";
+
+}  // namespace
+
 ConnectedAgents::ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<AgentRegistry> registry)
     : shard_(shard),
       host_(host),
@@ -94,21 +100,26 @@ void ConnectedAgents::session_began(AgentSession& session) { sessions_.emplace(s
 
 void ConnectedAgents::session_ended(AgentSession& session) { sessions_.erase(session.sequence()); }
 
-void ConnectedAgents::agent_connected(AgentSession&, const AgentPtr& agent) {
+void ConnectedAgents::agent_connected(AgentSession& session, const AgentPtr& agent) {
   registry_->add(agent);
   tell_users();
   tell_waiting_dials();
   connected_.add(1);
+  if (session.came_again() && !may_tell(restless_, LogLevel::info, kRestless)) return;
   log_.info("an agent connected", {{"agent", agent->id},
                                    {"peer", agent->peer.address},
                                    {"identity", agent->peer.identity},
                                    {"identifiers", shortened(encode_identifiers(agent->identifiers), 1024)}});
 }
 
+bool ConnectedAgents::may_tell(LogPace& pace, LogLevel level, std::string_view untold) {
+  const auto left_out = pace.pass(shard_.now());
+  if (left_out && *left_out > 0 && log_.enabled(level)) log_.write(level, untold, {{"count", *left_out}});
+  return left_out.has_value();
+}
+
 void ConnectedAgents::agent_refused(std::string_view id, const Peer& peer, const http2::GrpcEnd& why) {
-  const auto left_out = refusals_.pass(shard_.now());
-  if (!left_out) return;
-  if (*left_out > 0) log_.warning("more agents were refused, which is not told of each", {{"count", *left_out}});
+  if (!may_tell(refusals_, LogLevel::warning, "more agents were refused, which is not told of each")) return;
   log_.warning(
       "an agent was refused",
       {{"agent", id}, {"peer", peer.address}, {"status", http2::to_string(why.status)}, {"reason", why.message}});
@@ -118,10 +129,11 @@ void ConnectedAgents::agent_draining(const Agent& agent) {
   log_.info("an agent is draining and gets new dials only when no other can serve them", {{"agent", agent.id}});
 }
 
-void ConnectedAgents::agent_gone(AgentSession&, const AgentPtr& agent) {
+void ConnectedAgents::agent_gone(AgentSession& session, const AgentPtr& agent) {
   registry_->remove(*agent);
   tell_users();
   connected_.add(-1);
+  if (session.came_again() && !may_tell(restless_, LogLevel::info, kRestless)) return;
   log_.info("an agent has gone", {{"agent", agent->id}, {"peer", agent->peer.address}});
 }
 

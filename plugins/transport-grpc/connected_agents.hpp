@@ -84,6 +84,8 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   /// A dial for another shard, over an agent that lives here.
   void dial_for(std::shared_ptr<RemoteDial> dial, AgentPtr agent, Target target, TimePoint deadline);
   DialResult<StreamPtr> send_home(Shard& home, bool half_close, DialResult<StreamPtr> result);
+  /// Whether a line of the kind that `pace` rations may be told; first says how many were not.
+  bool may_tell(LogPace& pace, LogLevel level, std::string_view untold);
   void tell_users();
   void tell_waiting_dials();
 
@@ -105,6 +107,7 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   Host& host_;
   Logger& log_;
   LogPace refusals_;
+  LogPace restless_;                               // agents that come and go on one connection
   const std::shared_ptr<AgentRegistry> registry_;  // shared with the other shards' and messages between them
   std::vector<User*> users_;
   std::unique_ptr<TaskGroup> tasks_;

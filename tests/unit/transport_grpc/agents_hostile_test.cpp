@@ -231,6 +231,50 @@ TEST_F(AgentsHostileTest, WhoeverIsRefusedOverAndOverLosesTheConnection) {
   EXPECT_EQ(stranger->goaway, http2::ErrorCode::enhance_your_calm);
 }
 
+TEST_F(AgentsHostileTest, WhoeverJoinsAndLeavesOverAndOverLosesTheConnection) {
+  shard_.deadlines().fake_clock();
+  auto agent = connect();
+  int joins = 0;
+  for (; joins < 1000 && !agent->over; ++joins) {
+    agent->call("/AgentService/Connect", {{"agentid", "restless"}, {"agentidentifiers", "host=x"}});
+    agent->connection().finish(agent->last);
+    ASSERT_TRUE(until([&] { return agent->over || agent->of().end; }));
+    settle();
+  }
+  EXPECT_EQ(joins, 17);
+  EXPECT_EQ(agent->goaway, http2::ErrorCode::enhance_your_calm);
+  EXPECT_EQ(lines("an agent connected") + lines("an agent has gone"), 2 + LogPace::kPerSecond);
+}
+
+TEST_F(AgentsHostileTest, WhoeverLeavesBeforeTheVerdictOverAndOverLosesTheConnection) {
+  ask_for_tokens();
+  station_->check.may_answer.clear();
+  auto stranger = connect();
+  int calls = 0;
+  for (; calls < 1000 && !stranger->over; ++calls) {
+    stranger->call("/AgentService/Connect", {{"agentid", "a"}, {"authorization", "Bearer bad"}});
+    stranger->connection().finish(stranger->last);
+    ASSERT_TRUE(until([&] { return stranger->over || stranger->of().end; }));
+    settle();
+  }
+  EXPECT_EQ(calls, 17);
+}
+
+TEST_F(AgentsHostileTest, AgentsThatStayAWhileMayComeAndGoOnOneConnection) {
+  shard_.deadlines().fake_clock();
+  auto agent = connect();
+  for (int i = 0; i < 40; ++i) {
+    agent->call("/AgentService/Connect", {{"agentid", "a"}});
+    ASSERT_TRUE(until([&] { return agent->of().head.has_value(); }));
+    shard_.deadlines().advance(1s);
+    agent->connection().finish(agent->last);
+    ASSERT_TRUE(until([&] { return agent->of().end.has_value(); }));
+  }
+  settle();
+  EXPECT_FALSE(agent->over);
+  EXPECT_EQ(lines("an agent connected"), 40u);
+}
+
 TEST_F(AgentsHostileTest, WhoeverIsNotLetInYetIsNotListenedToForLong) {
   ask_for_tokens();
   station_->check.may_answer.clear();
