@@ -68,7 +68,9 @@ awaitable<void> ConnectedAgents::close() {
   for (const auto& [key, connection] : connections_) connection->close();
   if (!connections_.empty()) co_await empty_.wait(shard_.now() + kLastWords);
   // Another generation may have come meanwhile, whose agents stay.
-  std::erase_if(connections_, [](const auto& held) { return held.second->http2().closed(); });
+  const auto over = [](AgentConnection& connection) { return connection.http2().closed(); };
+  std::erase_if(strangers_, [&](AgentConnection* stranger) { return over(*stranger); });
+  std::erase_if(connections_, [&](const auto& held) { return over(*held.second); });
   if (connections_.empty()) bridges_.clear();
   tasks_->cancel();
   co_await tasks_->join();
