@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <exception>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "konduit/shard.hpp"
@@ -21,26 +23,38 @@ class FileWatches::Watch {
 
   void look() {
     const auto changes = stamps_.changes();
-    if (changes.empty()) return;
-    // Before they are read, so that what changes meanwhile is seen the next time. Certificate and key are replaced one
-    // after the other: a pair that does not fit is read again when the other file has followed.
+    unread_.insert(changes.begin(), changes.end());
+    if (unread_.empty()) return;
+    // Before they are read, so that what changes meanwhile is seen the next time. What fails is tried again each time:
+    // certificate and key are replaced one after the other, and descriptors may be wanting for a while.
     stamps_ = FileStamps(stamps_.paths());
     try {
       reload_();
-      for (const auto& file : changes) {
-        count(file, "success");
-        log_.info("a file has changed and was read again", {{"file", file}});
-      }
+      tell_success();
     } catch (const std::exception& error) {
-      for (const auto& file : changes) {
-        count(file, "failure");
-        log_.error("a file has changed and cannot be used: what was read before stays in force",
-                   {{"file", file}, {"error", error.what()}});
-      }
+      if (changes.empty() && failure_ == error.what()) return;
+      failure_ = error.what();
+      tell_failure();
     }
   }
 
  private:
+  void tell_success() {
+    for (const auto& file : unread_) {
+      count(file, "success");
+      log_.info("a file has changed and was read again", {{"file", file}});
+    }
+    unread_.clear();
+  }
+
+  void tell_failure() {
+    for (const auto& file : unread_) {
+      count(file, "failure");
+      log_.error("a file has changed and cannot be used: what was read before stays in force",
+                 {{"file", file}, {"error", failure_}});
+    }
+  }
+
   void count(const std::string& file, const char* result) {
     Counter*& cell = counters_[{file, result}];
     if (!cell) {
@@ -52,6 +66,8 @@ class FileWatches::Watch {
 
   FileWatches& owner_;
   FileStamps stamps_;
+  std::set<std::string> unread_;  // have changed since they could be used
+  std::string failure_;           // the last one that was told
   const Reload reload_;
   Logger& log_;
   const std::shared_ptr<Metrics> metrics_;  // shared with whoever read the files; keeps the counters

@@ -25,7 +25,8 @@ class FileWatches {
  public:
   static constexpr Duration kLook = std::chrono::seconds(5);
 
-  /// Reads the files again, for what begins from now on. What it throws is logged; it then goes on with what it had.
+  /// Reads the files again, for what begins from now on. What it throws is logged, once for each change and reason; it
+  /// then goes on with what it had and is called again at each look until it succeeds.
   using Reload = std::function<void()>;
 
   /// For as long as it lives the files are looked at.

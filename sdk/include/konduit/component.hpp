@@ -80,9 +80,9 @@ class KONDUIT_API Host {
   virtual MemoryBudget& budget() noexcept = 0;
 
   /// Looks at `files` every few seconds until the component is gone, and calls `reload` on the control thread when one
-  /// has changed, for what begins from then on. What it throws is logged, and the component goes on with what it had.
-  /// The core logs and counts (konduit_file_reloads_total). Call it before the files are read. Files of listen()'s and
-  /// connector()'s TLS are the core's own affair. In prepare() only.
+  /// has changed, for what begins from then on. What it throws is logged; the component goes on with what it had, and
+  /// `reload` is called again until it succeeds. The core counts (konduit_file_reloads_total). Call it before the files
+  /// are read. Files of listen()'s and connector()'s TLS are the core's own affair. In prepare() only.
   virtual void watch_files(std::vector<std::string> files, std::function<void()> reload) = 0;
 
  protected:

@@ -41,9 +41,10 @@ void TestHost::watch_files(std::vector<std::string> files, std::function<void()>
 void TestHost::look_at_files() {
   for (auto& [stamps, reload] : watched_) {
     if (!stamps.changed()) continue;
-    stamps = FileStamps(stamps.paths());
+    FileStamps read(stamps.paths());
     try {
       reload();
+      stamps = std::move(read);
     } catch (const std::exception& error) {
       log_.error("files cannot be read again", {{"error", error.what()}});
     }

@@ -9,6 +9,7 @@
 #include "konduit/error.hpp"
 #include "konduit/testkit/run.hpp"
 #include "konduit/testkit/test_host.hpp"
+#include "support/descriptor_limit.hpp"
 #include "support/temp_directory.hpp"
 
 namespace konduit::auth {
@@ -90,6 +91,19 @@ TEST_F(StaticTokenTest, KeepsTheOldTokenWhileTheFileIsBroken) {
   EXPECT_EQ(shown("old"), "edge");
   EXPECT_EQ(shown(""), "a bearer token is required");
   EXPECT_THAT(host_.log().text(), HasSubstr("is empty"));
+}
+
+TEST_F(StaticTokenTest, FollowsAFileThatChangedWhileThereWasNoDescriptor) {
+  start("[" + one("edge", "old") + "]");
+  folder_.write("edge", "renewed");
+  {
+    const test_support::DescriptorLimit none(0);
+    host_.look_at_files();
+  }
+  EXPECT_EQ(shown("old"), "edge");
+  host_.look_at_files();
+  EXPECT_EQ(shown("renewed"), "edge");
+  EXPECT_EQ(shown("old"), "the token is not known");
 }
 
 TEST_F(StaticTokenTest, WillNotStartWithABrokenFile) {

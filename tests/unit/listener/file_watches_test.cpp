@@ -10,6 +10,7 @@
 #include "konduit/testkit/recording_logger.hpp"
 #include "konduit/testkit/recording_metrics.hpp"
 #include "listener/followed_tls.hpp"
+#include "support/descriptor_limit.hpp"
 
 namespace konduit::listener {
 namespace {
@@ -65,24 +66,42 @@ TEST_F(FileWatchesTest, LooksEveryFewSeconds) {
   EXPECT_EQ(read, 1);
 }
 
-TEST_F(FileWatchesTest, SaysWhatCannotBeUsedAndTriesAgainWithTheNextChange) {
+TEST_F(FileWatchesTest, SaysWhatCannotBeUsedOnceForEachChangeAndReason) {
   const auto file = folder_.write("a", "1");
-  bool broken = true;
-  int read = 0;
-  const auto watch = this->watch({file}, [&] {
-    ++read;
-    if (broken) throw StartError("half written");
-  });
+  const char* reason = "half written";
+  const auto watch = this->watch({file}, [&] { throw StartError(reason); });
   folder_.write("a", "22");
   for (int i = 0; i != 3; ++i) watches_.look();
-  EXPECT_EQ(read, 1);
   EXPECT_EQ(reloads(file, "failure"), 1U);
   EXPECT_THAT(log_.text(), HasSubstr("what was read before stays in force"));
   EXPECT_THAT(log_.text(), HasSubstr("half written"));
-  broken = false;
   folder_.write("a", "333");
+  for (int i = 0; i != 3; ++i) watches_.look();
+  EXPECT_EQ(reloads(file, "failure"), 2U);
+  reason = "too long";
+  for (int i = 0; i != 3; ++i) watches_.look();
+  EXPECT_EQ(reloads(file, "failure"), 3U);
+  EXPECT_EQ(log_.lines().size(), 3U);
+}
+
+TEST_F(FileWatchesTest, TriesAgainWhatFailedUntilItSucceeds) {
+  const auto first = folder_.write("a", "1");
+  const auto second = folder_.write("b", "1");
+  bool broken = true;
+  int read = 0;
+  const auto watch = this->watch({first, second}, [&] {
+    ++read;
+    if (broken) throw StartError("too many open files");
+  });
+  folder_.write("a", "22");
   watches_.look();
-  EXPECT_EQ(reloads(file, "success"), 1U);
+  folder_.write("b", "22");
+  watches_.look();
+  broken = false;
+  for (int i = 0; i != 3; ++i) watches_.look();
+  EXPECT_EQ(read, 3);
+  EXPECT_EQ(reloads(first, "success"), 1U);
+  EXPECT_EQ(reloads(second, "success"), 1U);
 }
 
 TEST_F(FileWatchesTest, LooksNoMoreWhenAWatchHasEnded) {
@@ -138,6 +157,20 @@ TEST_F(FollowedTlsTest, TakesARenewedCertificate) {
   EXPECT_EQ(expiry(), seconds_of(tls.context()->not_after()));
   EXPECT_EQ(reloads(settings_.cert, "success"), 1U);
   EXPECT_EQ(reloads(settings_.key, "success"), 1U);
+}
+
+TEST_F(FollowedTlsTest, TakesACertificateThatWasRenewedWhileThereWasNoDescriptor) {
+  const auto tls = FollowedTls::server(settings_, &user_);
+  const auto before = tls.context()->not_after();
+  issue(200h);
+  {
+    const test_support::DescriptorLimit none(0);
+    watches_.look();
+  }
+  EXPECT_EQ(tls.context()->not_after(), before);
+  EXPECT_EQ(reloads(settings_.cert, "failure"), 1U);
+  watches_.look();
+  EXPECT_GT(tls.context()->not_after(), before + 90h);
 }
 
 TEST_F(FollowedTlsTest, ShowsTheEarliestEndOfAChain) {

@@ -4,6 +4,7 @@
 
 #include "konduit/testkit/run.hpp"
 #include "network.hpp"
+#include "support/descriptor_limit.hpp"
 
 namespace konduit::transport_tcp {
 namespace {
@@ -107,7 +108,7 @@ TEST_F(ConnectTest, LeavesNothingBehindWhereverItIsCancelled) {
 
 TEST_F(ConnectTest, SaysThatDescriptorsHaveRunOut) {
   const Listening there;
-  const test::DescriptorLimit none(0);
+  const test_support::DescriptorLimit none(0);
   const auto outcome = connect({there.endpoint()});
   ASSERT_TRUE(outcome.has_error());
   EXPECT_EQ(outcome.error().step, Step::socket);

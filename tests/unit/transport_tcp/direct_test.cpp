@@ -6,6 +6,7 @@
 #include "konduit/testkit/run.hpp"
 #include "konduit/testkit/test_host.hpp"
 #include "network.hpp"
+#include "support/descriptor_limit.hpp"
 #include "support/temp_directory.hpp"
 
 namespace konduit::transport_tcp {
@@ -115,7 +116,7 @@ TEST_F(DirectTest, SaysNoSuchHostInGosWords) {
 
 TEST_F(DirectTest, SaysTooManyOpenFilesInGosWords) {
   const Listening there;
-  const test::DescriptorLimit none(0);
+  const test_support::DescriptorLimit none(0);
   const auto stream = dial("127.0.0.1", there.endpoint().port());
   ASSERT_TRUE(stream.has_error());
   EXPECT_EQ(stream.error().code, DialErrc::overloaded);

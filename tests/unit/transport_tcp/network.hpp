@@ -1,8 +1,5 @@
 #pragma once
 
-#include <fcntl.h>
-#include <sys/resource.h>
-
 #include <vector>
 
 #include "../socket/loopback.hpp"
@@ -56,20 +53,5 @@ class BlackHole {
 
 /// A port of 127.0.0.1 that nobody listens on.
 inline Endpoint closed_port() { return Listening().endpoint(); }
-
-/// Lets this process open `more` further descriptors while it lives.
-class DescriptorLimit {
- public:
-  explicit DescriptorLimit(rlim_t more) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const socket::FileDescriptor lowest_free(::fcntl(0, F_DUPFD_CLOEXEC, 0));
-    const rlimit now{.rlim_cur = static_cast<rlim_t>(lowest_free.get()) + more, .rlim_max = before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &now);
-  }
-  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
 
 }  // namespace konduit::transport_tcp::test

@@ -46,7 +46,7 @@ class TestHost final : public Host {
   const std::vector<Report>& reports() const noexcept { return reports_; }
   /// What the check of that name answers now. Throws std::out_of_range if there is none.
   HealthState health(std::string_view name) const;
-  /// What the core does every few seconds: has changed files read again; what that throws goes to the log.
+  /// What the core does every few seconds: has changed files read again until that succeeds; failures go to the log.
   void look_at_files();
   /// The settings of every listen() and connector(), in order. The nodes they point to are the component's.
   const std::vector<ListenSettings>& listened() const noexcept { return listened_; }
