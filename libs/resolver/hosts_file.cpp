@@ -28,11 +28,12 @@ const std::vector<asio::ip::address>& HostsFile::find(std::string_view name) {
 }
 
 void HostsFile::refresh() {
-  const FileStamp now = FileStamp::of(path_);
+  FileStamp now = FileStamp::of(path_);
   if (now == seen_) return;
-  seen_ = now;
   names_.clear();
   std::ifstream file(path_);
+  if (!file) now = {};  // there may be no descriptor for it: the next lookup tries again
+  seen_ = now;
   for (std::string line; std::getline(file, line);) read_line(line);
 }
 

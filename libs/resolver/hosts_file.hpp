@@ -12,8 +12,8 @@
 
 namespace konduit::resolver {
 
-/// The names of hosts(5). The file is read when it is first asked and again when it has changed; one that is missing or
-/// unreadable names nothing. A lookup costs a stat().
+/// The names of hosts(5). The file is read when it is first asked and again when it has changed or could not be opened;
+/// one that is missing or unreadable names nothing. A lookup costs a stat().
 ///
 /// Thread: its shard's.
 class HostsFile {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -122,13 +123,15 @@ awaitable<Resolver::Addresses> Resolver::answer(std::shared_ptr<Lookup> lookup, 
   co_return addresses;
 }
 
-/// A channel reads resolv.conf once, so a new version of the file gets a new channel.
+/// A channel reads resolv.conf once, so a new version of the file, or one that could not be opened, gets a new channel.
 Channel& Resolver::channel() {
   std::erase_if(retired_, [](const auto& old) { return old->pending() == 0; });
   if (channel_ && shard_.now() < look_again_) return *channel_;
   look_again_ = shard_.now() + kLookAgain;
-  const FileStamp now = FileStamp::of(settings_.servers.resolv_conf);
+  FileStamp now = FileStamp::of(settings_.servers.resolv_conf);
   if (channel_ && now == resolv_conf_) return *channel_;
+  // c-ares does not say that it had no descriptor for the file, and asks a name server of this host then.
+  if (!std::ifstream(settings_.servers.resolv_conf)) now = {};
   resolv_conf_ = now;
   if (channel_) retired_.push_back(std::move(channel_));
   channel_ = std::make_unique<Channel>(shard_, settings_.servers);

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "konduit/file_stamp.hpp"
+#include "support/descriptor_limit.hpp"
 #include "support/temp_directory.hpp"
 
 namespace konduit::resolver {
@@ -61,6 +62,15 @@ TEST_F(HostsFileTest, IsReadAgainWhenItsTimeWasPutBack) {
     std::filesystem::last_write_time(path, time);
   } while (FileStamp::of(path) == before);
   EXPECT_THAT(hosts.find("a"), ElementsAre(make_address("10.0.0.2")));
+}
+
+TEST_F(HostsFileTest, IsReadAgainWhenThereWasNoDescriptorForIt) {
+  HostsFile hosts(write("10.0.0.1 a\n"));
+  {
+    const test_support::DescriptorLimit none(0);
+    EXPECT_THAT(hosts.find("a"), IsEmpty());
+  }
+  EXPECT_THAT(hosts.find("a"), ElementsAre(make_address("10.0.0.1")));
 }
 
 TEST_F(HostsFileTest, NamesNothingWhenItIsMissing) {

@@ -5,6 +5,7 @@
 #include "../socket/loopback.hpp"
 #include "konduit/testkit/run.hpp"
 #include "name_server.hpp"
+#include "support/descriptor_limit.hpp"
 #include "support/temp_directory.hpp"
 
 namespace konduit::resolver {
@@ -153,6 +154,20 @@ TEST_F(ResolverTest, FollowsTheFileOfSearchDomains) {
   const auto found = resolve("service");
   ASSERT_TRUE(found.has_value());
   EXPECT_THAT(*found, ElementsAre(make_address("10.0.0.9")));
+}
+
+TEST_F(ResolverTest, ReadsTheFileOfSearchDomainsAgainWhenThereWasNoDescriptorForIt) {
+  shard_.deadlines().fake_clock();
+  server_.add("service.cluster.example", NameServer::kA, {record("10.0.0.1")});
+  server_.add("service.cluster.example", NameServer::kAaaa, {});
+  {
+    const test_support::DescriptorLimit none(0);
+    EXPECT_TRUE(resolve("service").has_error());
+  }
+  shard_.deadlines().advance(std::chrono::seconds(6));
+  const auto found = resolve("service");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_THAT(*found, ElementsAre(make_address("10.0.0.1")));
 }
 
 TEST_F(ResolverTest, SaysThatNoServerCouldBeReached) {
