@@ -34,6 +34,7 @@ ConnectionCore::ConnectionCore(Shard& shard, StreamPtr inner, Role role, const S
                                ConnectionHandler& handler)
     : shard_(shard),
       inner_(std::move(inner)),
+      inner_delivery_(dynamic_cast<const Delivery*>(inner_.get())),
       handler_(handler),
       settings_(settings),
       role_(role),
@@ -153,6 +154,12 @@ void ConnectionCore::ping(std::uint64_t opaque) {
   shard_.mark_dirty(*this);
 }
 
+void ConnectionCore::ping_first(std::uint64_t opaque) {
+  if (phase_ != Phase::open) return;
+  submit_ping(opaque);
+  shard_.mark_dirty(*this);
+}
+
 void ConnectionCore::drain() {
   if (phase_ != Phase::open || draining_) return;
   draining_ = true;
@@ -246,7 +253,9 @@ bool Connection::writable(StreamId id) noexcept { return core_->writable(id); }
 std::uint64_t Connection::received() const noexcept { return core_->received(); }
 std::size_t Connection::unsent() const noexcept { return core_->unsent(); }
 std::optional<std::size_t> Connection::unread_by_peer() const { return core_->unread_by_peer(); }
+Delivery::Progress Connection::delivery() const { return core_->delivery(); }
 void Connection::ping(std::uint64_t opaque) { core_->ping(opaque); }
+void Connection::ping_first(std::uint64_t opaque) { core_->ping_first(opaque); }
 void Connection::drain() { core_->drain(); }
 void Connection::close(ErrorCode code, std::string_view text) { core_->close(code, text); }
 bool Connection::draining() const noexcept { return core_->draining(); }

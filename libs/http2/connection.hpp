@@ -9,6 +9,7 @@
 #include "http2/headers.hpp"
 #include "http2/limits.hpp"
 #include "konduit/buffer.hpp"
+#include "konduit/delivery.hpp"
 #include "konduit/result.hpp"
 #include "konduit/shard.hpp"
 #include "konduit/stream.hpp"
@@ -60,9 +61,9 @@ struct Settings {
   Duration greeting_timeout = std::chrono::seconds(10);
   /// Server: how long the first stream may take after that; 0: for ever. Later pauses are the owner's affair.
   Duration first_stream_timeout = Duration::zero();
-  /// How long nothing may leave while something waits: the inner stream takes no byte, or the connection's window is
-  /// shut with data queued. Ends the connection within twice that; 0: never. A stream whose own window is shut is its
-  /// user's affair and holds high_water; without a handler it is reset after the same time.
+  /// How long nothing may leave while something waits: the inner stream takes nothing and delivers nothing, or the
+  /// connection's window is shut with data queued. Ends the connection within twice that; 0: never. A stream whose own
+  /// window is shut is its user's affair and holds high_water; without a handler it is reset after the same time.
   Duration stall_timeout = std::chrono::seconds(60);
   /// Bytes that streams without a handler may have queued together; whichever would bring more is reset.
   std::size_t abandoned = 32 * 1024 * 1024;
@@ -186,8 +187,16 @@ class Connection {
   /// has read all that was sent (see queued() for what was not). nullopt where nobody can tell. Costs a system call.
   std::optional<std::size_t> unread_by_peer() const;
 
-  /// Sends a PING behind all frames that this turn sends (as far as windows let them out: see queued()).
+  /// How far the frames have got: all of them are `taken`. Where the inner stream cannot tell, `delivered` is what has
+  /// left this process. Costs a system call.
+  Delivery::Progress delivery() const;
+
+  /// Sends a PING behind all frames that this turn sends (as far as windows and the inner stream let them out: see
+  /// queued()).
   void ping(std::uint64_t opaque);
+  /// Sends a PING before everything that is not in a frame yet: it asks whether the peer is there, and says nothing of
+  /// what it has taken.
+  void ping_first(std::uint64_t opaque);
 
   /// Takes no new streams, lets the running ones end, then closes. Server: GOAWAY with the highest id first, with the
   /// real one after a round trip, so that no request is lost. Idempotent.

@@ -41,7 +41,9 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   std::uint64_t received() const noexcept { return received_; }
   std::size_t unsent() const noexcept { return pending_.size() + inner_->queued(); }
   std::optional<std::size_t> unread_by_peer() const;
+  Delivery::Progress delivery() const;
   void ping(std::uint64_t opaque);
+  void ping_first(std::uint64_t opaque);
   void drain();
   void close(ErrorCode code, std::string_view text);
   bool draining() const noexcept { return draining_; }
@@ -133,6 +135,7 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   bool pump();
   bool pull();
   void submit_pings();
+  void submit_ping(std::uint64_t opaque);
   void append_control(const std::byte* bytes, std::size_t size);
   void resume(StreamId id, OpenStream& stream);
   void say_trailers(StreamId id, OpenStream& stream);
@@ -151,10 +154,12 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   void stall_overdue();
   bool window_shut() const noexcept;
   bool data_waits() const noexcept;
-  bool progressed() const noexcept;
+  bool progressed() const;
+  std::uint64_t arrived() const;
 
   Shard& shard_;
   StreamPtr inner_;
+  const Delivery* const inner_delivery_;  // the same stream, or null where it cannot tell
   ConnectionHandler& handler_;
   const Settings settings_;
   const Role role_;
@@ -184,10 +189,10 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
 
   AbusePolicy policy_;
   FrameWalk walk_;
-  std::string_view broken_rule_;  // found in the block that is being read
-  std::uint64_t taken_ = 0;       // bytes that the inner stream has taken
-  std::uint64_t data_sent_ = 0;   // bytes of DATA in frames
-  std::uint64_t taken_then_ = 0;  // when stall_ was armed
+  std::string_view broken_rule_;    // found in the block that is being read
+  std::uint64_t taken_ = 0;         // bytes that the inner stream has taken
+  std::uint64_t data_sent_ = 0;     // bytes of DATA in frames
+  std::uint64_t arrived_then_ = 0;  // when stall_ was armed
   std::uint64_t data_sent_then_ = 0;
   std::size_t abandoned_bytes_ = 0;  // of the output of streams without a user
 

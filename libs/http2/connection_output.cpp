@@ -73,6 +73,13 @@ std::optional<std::size_t> ConnectionCore::unread_by_peer() const {
   return *unread + pending_.size();
 }
 
+Delivery::Progress ConnectionCore::delivery() const {
+  auto progress = inner_delivery_ != nullptr ? inner_delivery_->delivery() : std::nullopt;
+  if (!progress) progress = {taken_, taken_ - std::min<std::uint64_t>(taken_, inner_->queued())};
+  progress->taken += pending_.size();
+  return *progress;
+}
+
 void ConnectionCore::on_writable() {
   blocked_ = false;
   shard_.mark_dirty(*this);
@@ -115,6 +122,8 @@ bool ConnectionCore::pump() {
     }
     blocked_ = !pending_.empty();
   }
+  // This turn frames nothing more. An output that stays full must not hold PINGs up for ever.
+  submit_pings();
   if (pending_.empty()) control_ = {};
   return true;
 }
@@ -139,13 +148,15 @@ bool ConnectionCore::pull() {
 
 // nghttp2 would let a PING overtake DATA that was queued before it.
 void ConnectionCore::submit_pings() {
-  for (const std::uint64_t opaque : pings_) {
-    std::array<std::uint8_t, 8> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(opaque >> (56 - 8 * i));
-    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, bytes.data());
-    policy_.ping_sent();
-  }
+  for (const std::uint64_t opaque : pings_) submit_ping(opaque);
   pings_.clear();
+}
+
+void ConnectionCore::submit_ping(std::uint64_t opaque) {
+  std::array<std::uint8_t, 8> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(opaque >> (56 - 8 * i));
+  nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, bytes.data());
+  policy_.ping_sent();
 }
 
 // What waits in nghttp2 is the peer's doing only if it does not read: it may as well be the answers of this turn.

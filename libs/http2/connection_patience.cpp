@@ -63,7 +63,7 @@ void ConnectionCore::arrival_overdue() {
 void ConnectionCore::watch_for_stall() {
   if (stall_.armed() || settings_.stall_timeout <= Duration::zero()) return;
   if (!blocked_ && !window_shut()) return;
-  taken_then_ = taken_;
+  arrived_then_ = arrived();
   data_sent_then_ = data_sent_;
   stall_.arm(settings_.stall_timeout);
 }
@@ -76,9 +76,12 @@ void ConnectionCore::stall_overdue() {
 }
 
 // Acks leave through a shut window too.
-bool ConnectionCore::progressed() const noexcept {
-  return blocked_ ? taken_ != taken_then_ : data_sent_ != data_sent_then_;
+bool ConnectionCore::progressed() const {
+  return blocked_ ? arrived() != arrived_then_ : data_sent_ != data_sent_then_;
 }
+
+// The inner stream takes bytes in large pieces, and a slow link is long in carrying one.
+std::uint64_t ConnectionCore::arrived() const { return inner_delivery_ != nullptr ? delivery().delivered : taken_; }
 
 void ConnectionCore::abandon(StreamId id, OpenStream& stream) {
   if (stream.abandoned || stream.output.empty()) return;

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -105,6 +106,7 @@ Result<std::size_t> SocketStream::try_write(BufferQueue& from) {
       if (taken == 0) return broken;
     }
     from.consume(sent.bytes);
+    taken_ += sent.bytes;
     taken += sent.bytes;
     if (sent.bytes < sent.offered) {
       watch_->arm(Watch::write);
@@ -147,6 +149,15 @@ std::optional<std::size_t> SocketStream::unread_by_peer() const {
   int bytes = 0;
   if (::ioctl(watch_->descriptor(), SIOCOUTQ, &bytes) != 0) return std::nullopt;
   return static_cast<std::size_t>(bytes);
+}
+
+/// A Unix socket's bytes are in the peer's queue as soon as they are taken.
+std::optional<Delivery::Progress> SocketStream::delivery() const {
+  if (closed_) return std::nullopt;
+  if (family_ == Family::local) return Progress{taken_, taken_};
+  int bytes = 0;
+  if (::ioctl(watch_->descriptor(), SIOCOUTQ, &bytes) != 0) return std::nullopt;
+  return Progress{taken_, taken_ - std::min<std::uint64_t>(taken_, static_cast<std::uint64_t>(bytes))};
 }
 
 void SocketStream::on_event(Watch::Event event) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "konduit/delivery.hpp"
 #include "konduit/shard.hpp"
 #include "konduit/stream.hpp"
 
@@ -33,7 +34,7 @@ enum class Family : std::uint8_t {
 /// on a Unix socket also on_closed(hangup) after an orderly close. close() is done at once: the kernel has everything,
 /// and what the peer may still send is discarded by the Lingerer so that it does not turn into a RST that overtakes our
 /// last bytes.
-class SocketStream final : public Stream, private Watch::Owner {
+class SocketStream final : public Stream, public Delivery, private Watch::Owner {
  public:
   /// Takes a connected, non-blocking socket over. Null, and the reason in `failure`, if the loop cannot watch it.
   static std::unique_ptr<SocketStream> make(Shard& shard, FileDescriptor descriptor, Family family,
@@ -47,6 +48,7 @@ class SocketStream final : public Stream, private Watch::Owner {
   void close() override;
   void reset(ResetReason reason) override;
   std::optional<std::size_t> unread_by_peer() const override;
+  std::optional<Progress> delivery() const override;
   std::string_view remote() const override { return remote_; }
 
   /// Nothing is likely to have come yet: the next read waits for the system's word instead of trying.
@@ -64,6 +66,7 @@ class SocketStream final : public Stream, private Watch::Owner {
 
   Shard& shard_;
   const Family family_;
+  std::uint64_t taken_ = 0;  ///< By the kernel.
   bool half_closed_ = false;
   bool closed_ = false;       ///< By us. The descriptor is gone.
   bool drained_ = false;      ///< Nothing is left, as far as is known: the next read need not try.

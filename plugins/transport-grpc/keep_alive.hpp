@@ -13,6 +13,9 @@ namespace konduit::transport_grpc {
 /// nothing at all comes back. How often is the caller's to choose: stock servers police their clients' PINGs (agent
 /// port 30 s, frontend port 5 min), clients do not, and neither do ends of this project.
 ///
+/// A link that is slow is none that is dead. While the PING waits behind other bytes, it is a sign of life that they
+/// are taken, and while the ack does, that they come.
+///
 /// Thread: the shard's. Lifetime: within the connection's.
 class KeepAlive final : private Deadline::Owner {
  public:
@@ -35,6 +38,8 @@ class KeepAlive final : private Deadline::Owner {
  private:
   void on_deadline(Deadline&) override;
   void ask();
+  bool has_been_heard();
+  bool has_taken();
 
   http2::Connection& connection_;
   Duration interval_;
@@ -42,6 +47,8 @@ class KeepAlive final : private Deadline::Owner {
   Deadline deadline_;
   TimePoint asked_at_{};
   std::uint64_t received_then_ = 0;
+  std::uint64_t in_front_ = 0;  // of the PING in the stream of sent bytes
+  std::uint64_t delivered_then_ = 0;
   bool asked_ = false;
 };
 

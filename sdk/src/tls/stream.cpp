@@ -35,6 +35,7 @@ void count_step(const SSL* ssl, int where, int) noexcept {
 TlsStream::TlsStream(Shard& shard, StreamPtr inner, SslHandle ssl, std::unique_ptr<Wire> wire)
     : shard_(shard),
       inner_(std::move(inner)),
+      inner_delivery_(dynamic_cast<const Delivery*>(inner_.get())),
       wire_(std::move(wire)),
       ssl_(std::move(ssl)),
       buffers_(shard, ssl_.get()),
@@ -57,6 +58,12 @@ std::optional<std::size_t> TlsStream::unread_by_peer() const {
   const auto below = inner_->unread_by_peer();
   if (!below) return std::nullopt;
   return *below + wire_->pending();
+}
+
+std::optional<Delivery::Progress> TlsStream::delivery() const {
+  auto progress = inner_delivery_ != nullptr ? inner_delivery_->delivery() : std::nullopt;
+  if (progress) progress->taken += wire_->pending();
+  return progress;
 }
 
 Result<std::size_t> TlsStream::try_read(BufferQueue& into, const ReadShape& shape) {

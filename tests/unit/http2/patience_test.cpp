@@ -1,4 +1,5 @@
 #include "hostile_peer.hpp"
+#include "support/slow_link.hpp"
 
 namespace konduit::http2 {
 namespace {
@@ -83,6 +84,45 @@ TEST_F(PatienceTest, AfterItsFirstStreamAConnectionMayPause) {
   settle();
   pass(std::chrono::hours(10));
   expect_open();
+}
+
+/// A peer that takes 2 MiB over a link that takes large pieces and carries 3 kB a second.
+class SlowLinkTest : public PatienceTest {
+ protected:
+  void serve_slowly() {
+    shard_.deadlines().fake_clock();
+    auto [first, second] = MemoryStream::make_pair(shard_, {.window = kWide}, {.window = kWide});
+    peer_ = std::move(first);
+    auto link = std::make_unique<test::SlowLink>(shard_, std::move(second), 3000, 512 * 1024);
+    link_ = link.get();
+    victim_.prepare = [](StreamUser& user) { user.to_send = 2 * 1024 * 1024; };
+    victim_.connect(shard_, std::move(link), Role::server);
+    send(std::string(kPreface) + settings() + request(1) + window_update(1, kWide) + window_update(0, kWide));
+    settle();
+  }
+  void pass_in_steps(std::chrono::seconds time) {
+    for (Duration passed{}; passed < time; passed += std::chrono::milliseconds(100)) {
+      pass(std::chrono::milliseconds(100));
+      read();
+    }
+  }
+
+  static constexpr std::size_t kWide = 16 * 1024 * 1024;
+  test::SlowLink* link_ = nullptr;
+};
+
+TEST_F(SlowLinkTest, WhatIsCarriedSlowlyIsProgress) {
+  serve_slowly();
+  pass_in_steps(std::chrono::minutes(10));
+  expect_open();
+}
+
+TEST_F(SlowLinkTest, WhatIsCarriedNoMoreIsNone) {
+  serve_slowly();
+  pass_in_steps(std::chrono::minutes(2));
+  link_->set_pace(0);
+  pass_in_steps(std::chrono::minutes(2));
+  EXPECT_TRUE(victim_.connection->closed());
 }
 
 class AbandonedStreamTest : public PatienceTest {

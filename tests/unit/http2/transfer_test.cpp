@@ -114,6 +114,21 @@ TEST_F(TransferTest, ASourcePausedByAFullQueueIsToldWhenTheFlushEmptiesIt) {
   EXPECT_GT(user.writable_calls, 4);
 }
 
+TEST_F(TransferTest, APingLeavesAlsoWhereTheOutputIsAlwaysFull) {
+  Settings settings = windows(8 * kMegabyte, 8 * kMegabyte);
+  settings.output = 10'000;
+  connect(settings, settings, {.window = 3000}, {.window = 3000});
+  StreamUser user(client_.connection);
+  user.to_send = 4 * kMegabyte;
+  user.text_kept = false;
+  const StreamId id = call(user);
+  user.send(id);
+  ASSERT_TRUE(run_until([&] { return server_.users.contains(id) && serving(id).received > 100'000; }));
+  client_.connection->ping(7);
+  ASSERT_TRUE(run_until([&] { return !client_.pongs.empty(); }));
+  EXPECT_LT(serving(id).received, 200'000u);
+}
+
 TEST_F(TransferTest, AStreamThatIsNotConsumedStopsAloneAndResumes) {
   connect(windows(65'535, kMegabyte), windows(65'535, kMegabyte));
   StreamUser stalled(client_.connection);

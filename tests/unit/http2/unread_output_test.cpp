@@ -98,6 +98,28 @@ TEST_F(UnreadOutputTest, APeerThatReadsLateIsNotCutOff) {
   expect_open();
 }
 
+TEST_F(UnreadOutputTest, APingThatGoesFirstOvertakesWhatIsNotInFrames) {
+  victim_.prepare = [](StreamUser& user) { user.to_send = 1024 * 1024; };
+  serve();
+  send(request(1) + window_update(1, 0x7000'0000) + window_update(0, 0x7000'0000));
+  settle();
+  const std::size_t in_frames = victim_.users.at(1)->sent - victim_.connection->queued(1);
+  ASSERT_LT(in_frames, 512 * 1024u);
+  victim_.connection->ping_first(1);
+  std::size_t before_ping = 0;
+  bool pinged = false;
+  ASSERT_TRUE(run_until([&] {
+    before_ping = 0;
+    pinged = false;
+    for (const Frame& frame : frames_of(read())) {
+      pinged = pinged || frame.type == 6;
+      if (frame.type == 0 && !pinged) before_ping += frame.payload.size();
+    }
+    return pinged;
+  }));
+  EXPECT_EQ(before_ping, in_frames);
+}
+
 TEST_F(UnreadOutputTest, DataThatNobodyReadsStopsAtTheWatermarkAndEndsTheConnectionInTime) {
   Settings configuration = small_output();
   configuration.stall_timeout = std::chrono::seconds(30);

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <malloc.h>
 
+#include "konduit/delivery.hpp"
 #include "konduit/testkit/stream_user.hpp"
 #include "raw_peer.hpp"
 #include "tls_fixture.hpp"
@@ -16,6 +17,9 @@ class TlsStream : public testing::Test {
  protected:
   void connect(testkit::MemoryStreamSettings server_settings = {}, testkit::MemoryStreamSettings client_settings = {}) {
     pair = std::make_unique<Pair>(shard, server_settings, client_settings);
+    shake();
+  }
+  void shake() {
     ASSERT_TRUE(pair->shake());
     ASSERT_TRUE(pair->server.ok()) << pair->server.text;
     ASSERT_TRUE(pair->client.ok()) << pair->client.text;
@@ -39,6 +43,25 @@ class TlsStream : public testing::Test {
   std::unique_ptr<StreamUser> server;
   std::unique_ptr<StreamUser> client;
 };
+
+TEST_F(TlsStream, TellsHowFarItsRecordsHaveGot) {
+  pair = std::make_unique<Pair>(shard, testkit::MemoryStreamSettings{.window = 1024 * 1024});
+  pair->slow_server(4 * 1024 * 1024);
+  shake();
+  const auto& delivery = dynamic_cast<const Delivery&>(server->stream());
+  const auto progress = [&] { return *delivery.delivery(); };
+  const std::uint64_t before = progress().taken;
+  client->receive();
+  server->send(pattern(300'000));
+  EXPECT_GE(progress().taken, before + 300'000) << "what waits to be sent counts too";
+  EXPECT_LT(progress().delivered, before + 100'000);
+  ASSERT_TRUE(until([&] { return progress().delivered == progress().taken; }));
+}
+
+TEST_F(TlsStream, CannotTellWhatTheStreamBelowDoesNot) {
+  connect();
+  EXPECT_EQ(dynamic_cast<const Delivery&>(server->stream()).delivery().has_value(), false);
+}
 
 TEST_F(TlsStream, SendsOneGatheredWriteATurn) {
   connect();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "support/slow_link.hpp"
+
 namespace konduit::tls_test {
 namespace {
 
@@ -54,6 +56,10 @@ Pair::Pair(Shard& shard, testkit::MemoryStreamSettings server_settings, testkit:
   client_inner = ends.second.get();
   server_stream_ = std::move(ends.first);
   client_stream_ = std::move(ends.second);
+}
+
+void Pair::slow_server(std::size_t per_second) {
+  server_stream_ = std::make_unique<test::SlowLink>(shard_, std::move(server_stream_), per_second, 64 * 1024);
 }
 
 Pair::~Pair() {

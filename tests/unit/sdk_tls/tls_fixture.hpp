@@ -61,6 +61,9 @@ class Pair {
              std::string host = "localhost", Duration limit = std::chrono::seconds(5));
   bool shake() { return shake(TlsContext::server(files().server()), TlsContext::client(files().client())); }
 
+  /// The server's bytes leave at a pace. Before the handshake.
+  void slow_server(std::size_t per_second);
+
   // The streams below, as long as the sessions hold them.
   testkit::MemoryStream* server_inner = nullptr;
   testkit::MemoryStream* client_inner = nullptr;

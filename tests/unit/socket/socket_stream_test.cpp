@@ -210,6 +210,24 @@ TEST(TcpSocketStreamTest, CannotKnowWhatThePeerHasNotRead) {
   EXPECT_EQ(rig.stream->unread_by_peer(), std::nullopt);
 }
 
+TEST_P(SocketStreamTest, TellsWhatOfItsBytesHasArrived) {
+  Rig rig(GetParam());
+  ASSERT_TRUE(rig.write("hello"));
+  EXPECT_EQ(rig.stream->delivery()->taken, 5u);
+  ASSERT_TRUE(run_until(rig.shard, [&] { return rig.stream->delivery()->delivered == 5; }));
+}
+
+TEST(TcpSocketStreamTest, TellsThatWhatNobodyTakesHasNotArrived) {
+  Rig rig(Family::tcp);
+  BufferQueue queue;
+  while (rig.stream->try_write(queue)) {
+    if (queue.empty()) queue.push_back(rig.shard.pool().copy(pattern(256 * 1024)));
+  }
+  const auto progress = rig.stream->delivery();
+  ASSERT_TRUE(progress);
+  EXPECT_LT(progress->delivered, progress->taken);
+}
+
 INSTANTIATE_TEST_SUITE_P(Families, SocketStreamTest, ::testing::Values(Family::tcp, Family::local),
                          [](const auto& family) { return family.param == Family::tcp ? "Tcp" : "Local"; });
 

@@ -63,6 +63,28 @@ TEST_F(ProxyTunnelTest, TheDistanceCountsFromWhenTheClientHasTakenTheResponse) {
   EXPECT_EQ(client->of().received[other], "second speaks first");
 }
 
+TEST_F(ProxyTunnelTest, TheFirstBytesComeAlsoWhereAnotherStreamFillsTheConnection) {
+  constexpr std::size_t kMegabyte = 1024 * 1024;
+  station_.host.network.accepting.window = 8 * 1024;
+  auto client = call();
+  const auto busy = client->last;
+  auto [first, id] = open(*client, 1);
+  client->send_data(id, "go");
+  first->send(pattern(8 * kMegabyte));
+  settle();
+  client->call("/ProxyService/Proxy");
+  auto [second, other] = open(*client, 2);
+  second->send("second speaks first");
+  const std::string& received = client->of(busy).received[id];
+  for (int turn = 0; turn < 5000 && received.size() < 8 * kMegabyte; ++turn) {
+    shard_.run_turn(Duration::zero());
+    shard_.deadlines().advance(1ms);
+    if (!client->of().received[other].empty()) break;
+  }
+  EXPECT_EQ(client->of().received[other], "second speaks first");
+  EXPECT_LT(received.size(), 4 * kMegabyte);
+}
+
 TEST_F(ProxyTunnelTest, AClientThatSpeaksOpensTheGateAtOnce) {
   auto client = call();
   auto [target, id] = open(*client, 1);
