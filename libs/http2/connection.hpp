@@ -173,8 +173,7 @@ class Connection {
 
   /// Bytes pushed that are not in frames yet.
   std::size_t queued(StreamId id) const noexcept;
-  /// queued() is below the high water, and has been below the low water since it last was not. False arms
-  /// on_writable().
+  /// queued() is below the high water. False until on_writable(), which follows when it has fallen to the low water.
   bool writable(StreamId id) noexcept;
 
   /// Bytes that have come from the peer, frames and all.

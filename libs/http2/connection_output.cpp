@@ -62,8 +62,7 @@ std::size_t ConnectionCore::queued(StreamId id) const noexcept {
 bool ConnectionCore::writable(StreamId id) noexcept {
   OpenStream* stream = find(id);
   if (!stream || stream->end != End::none || stream->abandoned) return false;
-  const std::size_t mark = stream->wants_room ? settings_.low_water + 1 : settings_.high_water;
-  stream->wants_room = stream->output.size() >= mark;
+  stream->wants_room = stream->wants_room || stream->output.size() >= settings_.high_water;
   return !stream->wants_room;
 }
 
@@ -256,8 +255,9 @@ void ConnectionCore::tell_writable() {
   telling_.swap(room_);
   for (const StreamId id : telling_) {
     OpenStream* stream = find(id);
-    if (!stream || !stream->wants_room || !writable(id)) continue;
-    if (stream->handler) stream->handler->on_writable(id);
+    if (!stream || !stream->wants_room || stream->output.size() > settings_.low_water) continue;
+    stream->wants_room = false;
+    if (stream->handler && writable(id)) stream->handler->on_writable(id);
   }
   telling_.clear();
 }

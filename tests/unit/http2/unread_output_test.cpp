@@ -194,6 +194,35 @@ TEST_F(UnreadOutputTest, AWindowThatOpensByteByByteIsProgress) {
   EXPECT_LE(victim_.connection->queued(1), 256 * 1024u + 16'384u);
 }
 
+// The queue falls while a flood is answered in the middle of a read, and what comes behind is answered as well.
+TEST_F(UnreadOutputTest, WhoWaitsForRoomIsToldAlsoWhereAFloodMadeIt) {
+  Settings configuration;
+  configuration.high_water = 20'000;
+  configuration.low_water = 10'000;
+  configuration.limits.waiting_frames = 10;
+  victim_.accept = [&](StreamId id, const Headers&, bool) -> StreamHandler* {
+    victim_.connection->respond(id, grpc_response(), false);
+    return &caller_;
+  };
+  caller_.on_event = [&](std::string_view event) {
+    if (event != "data") return;
+    const bool first = caller_.text == "a";
+    EXPECT_EQ(victim_.connection->push(1, shard_.pool().allocate(first ? 30'000 : 1, 9)), false);
+  };
+  serve(configuration);
+  send(request(1));
+  settle();
+  std::string pings;
+  for (int i = 0; i < 20; ++i) pings += ping();
+  send(frame(0, 0, 1, "a"));
+  send(pings);
+  send(frame(0, 0, 1, "b"));
+  settle();
+  EXPECT_EQ(caller_.text, "ab");
+  EXPECT_EQ(victim_.connection->queued(1), 0u);
+  EXPECT_EQ(caller_.writable_calls, 1);
+}
+
 TEST_F(UnreadOutputTest, AStreamWhoseOwnWindowIsShutIsItsUsersAffair) {
   serve_sender();
   send(request(1) + window_update(0, 0x7000'0000));
