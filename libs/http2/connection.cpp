@@ -249,6 +249,7 @@ void Connection::reset(StreamId id, ErrorCode code) { core_->reset(id, code); }
 void Connection::set_handler(StreamId id, StreamHandler* handler) { core_->set_handler(id, handler); }
 void Connection::consume(StreamId id, std::size_t count) { core_->consume(id, count); }
 std::size_t Connection::queued(StreamId id) const noexcept { return core_->queued(id); }
+bool Connection::held_back(StreamId id) const noexcept { return core_->held_back(id); }
 bool Connection::writable(StreamId id) noexcept { return core_->writable(id); }
 std::uint64_t Connection::received() const noexcept { return core_->received(); }
 std::size_t Connection::unsent() const noexcept { return core_->unsent(); }

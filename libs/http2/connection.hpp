@@ -173,6 +173,8 @@ class Connection {
 
   /// Bytes pushed that are not in frames yet.
   std::size_t queued(StreamId id) const noexcept;
+  /// Something is queued that the peer's window of the stream does not let out.
+  bool held_back(StreamId id) const noexcept;
   /// queued() is below the high water. False until on_writable(), which follows when it has fallen to the low water.
   bool writable(StreamId id) noexcept;
 

@@ -37,6 +37,7 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   void set_handler(StreamId id, StreamHandler* handler);
   void consume(StreamId id, std::size_t count);
   std::size_t queued(StreamId id) const noexcept;
+  bool held_back(StreamId id) const noexcept;
   bool writable(StreamId id) noexcept;
   std::uint64_t received() const noexcept { return received_; }
   std::size_t unsent() const noexcept { return pending_.size() + inner_->queued(); }

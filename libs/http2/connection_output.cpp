@@ -59,6 +59,10 @@ std::size_t ConnectionCore::queued(StreamId id) const noexcept {
   return stream ? stream->output.size() : 0;
 }
 
+bool ConnectionCore::held_back(StreamId id) const noexcept {
+  return queued(id) > 0 && nghttp2_session_get_stream_remote_window_size(session_.get(), id) <= 0;
+}
+
 bool ConnectionCore::writable(StreamId id) noexcept {
   OpenStream* stream = find(id);
   if (!stream || stream->end != End::none || stream->abandoned) return false;

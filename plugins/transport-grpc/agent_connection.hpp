@@ -56,6 +56,10 @@ class AgentConnection final : private http2::ConnectionHandler, private Deadline
     virtual void agent_connected(AgentSession& session, const AgentPtr& agent) = 0;
     virtual void agent_refused(std::string_view id, const Peer& peer, const http2::GrpcEnd& why) = 0;
     virtual void agent_draining(const Agent& agent) = 0;
+    /// It does not take what is sent to it, or does so again.
+    virtual void agent_stuck(const Agent& agent, bool stuck) = 0;
+    /// It has not done so for long: its connection is about to be closed.
+    virtual void agent_given_up(const Agent& agent) = 0;
     virtual void agent_gone(AgentSession& session, const AgentPtr& agent) = 0;
     virtual void load_changed(std::int64_t difference) = 0;
     /// The session takes part in nothing any more.

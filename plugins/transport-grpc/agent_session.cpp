@@ -24,6 +24,7 @@ AgentSession::AgentSession(AgentConnection& connection, http2::StreamId id, Agen
       greeting_(std::move(greeting)),
       packets_(connection.http2(), http2::Role::server, AgentConnection::kWater, connection.service().counters, *this),
       end_(packets_, tunnel_context(connection.service(), greeting_), connection.service().dials, *this),
+      watch_(packets_, *this),
       admission_(connection.service().shard.deadlines(), *this) {
   packets_.attach(id);
   packets_.limit_control(kUnknownsPacket);
@@ -84,7 +85,8 @@ void AgentSession::on_deadline(Deadline&) {
 void AgentSession::on_packet(const ::Packet& packet) {
   if (agent_ == nullptr) return;
   if (packet.type() == ::DRAIN) {
-    if (!agent_->draining.exchange(true, std::memory_order_relaxed)) connection_.owner().agent_draining(*agent_);
+    agent_->draining.store(true, std::memory_order_relaxed);
+    if (!std::exchange(drains_, true)) connection_.owner().agent_draining(*agent_);
     return;
   }
   end_.on_packet(packet);
@@ -99,10 +101,21 @@ void AgentSession::on_payload(std::int64_t connect_id, BufferQueue& payload, std
 void AgentSession::on_load(std::size_t pending, std::size_t tunnels) {
   if (agent_ == nullptr) return;
   const auto load = static_cast<std::uint32_t>(pending + tunnels);
+  if (!greeting_.features.credit) watch_.watch(load > 0);
   const auto before = agent_->tunnels.exchange(load, std::memory_order_relaxed);
   connection_.service().dials.pending(static_cast<std::int64_t>(pending) -
                                       static_cast<std::int64_t>(std::exchange(pending_, pending)));
   connection_.owner().load_changed(static_cast<std::int64_t>(load) - static_cast<std::int64_t>(before));
+}
+
+void AgentSession::on_stuck(bool stuck) {
+  agent_->draining.store(stuck || drains_, std::memory_order_relaxed);
+  connection_.owner().agent_stuck(*agent_, stuck);
+}
+
+void AgentSession::on_given_up() {
+  connection_.owner().agent_given_up(*agent_);
+  connection_.http2().close(http2::ErrorCode::enhance_your_calm, "nothing that is sent to the agent is taken");
 }
 
 void AgentSession::on_stream_end(const http2::GrpcEnd&) {
@@ -118,6 +131,7 @@ void AgentSession::leave() {
   if (agent_ != nullptr) connection_.owner().agent_gone(*this, agent_);
   end_.lose(StreamErrc::reset);
   on_load(0, 0);
+  watch_.stop();
   agent_.reset();
 }
 

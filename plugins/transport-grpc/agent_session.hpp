@@ -9,6 +9,7 @@
 #include "transport-grpc/agent_greeting.hpp"
 #include "transport-grpc/dialing_end.hpp"
 #include "transport-grpc/packet_stream.hpp"
+#include "transport-grpc/stuck_watch.hpp"
 
 namespace konduit::transport_grpc {
 
@@ -17,7 +18,10 @@ class AgentConnection;
 /// One /AgentService/Connect stream of an agent, from its greeting on. It serves dials once it has been admitted.
 ///
 /// Thread: the shard's. Lifetime: the connection's, which destroys it some time after it ended.
-class AgentSession final : private PacketStream::Handler, private DialingEnd::Handler, private Deadline::Owner {
+class AgentSession final : private PacketStream::Handler,
+                           private DialingEnd::Handler,
+                           private StuckWatch::Owner,
+                           private Deadline::Owner {
  public:
   /// How long authentication may take.
   static constexpr Duration kAdmission = std::chrono::seconds(10);
@@ -61,6 +65,8 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   void on_window(std::int64_t connect_id, std::int64_t bytes) override { end_.on_window(connect_id, bytes); }
   void on_stream_end(const http2::GrpcEnd& end) override;
   void on_load(std::size_t pending, std::size_t tunnels) override;
+  void on_stuck(bool stuck) override;
+  void on_given_up() override;
   void on_deadline(Deadline&) override;
 
   void leave();
@@ -72,10 +78,12 @@ class AgentSession final : private PacketStream::Handler, private DialingEnd::Ha
   PacketStream packets_;
   DialingEnd end_;
   std::shared_ptr<Agent> agent_;  // null until admitted; shared with the registry's snapshots and the indexes
+  StuckWatch watch_;              // where credit was not agreed: with it no tunnel holds the stream
   Deadline admission_;
   std::size_t pending_ = 0;  // dials under way, as they were counted last
   std::optional<TimePoint> admitted_at_;
   bool came_again_ = false;
+  bool drains_ = false;  // it has said so
   bool left_ = false;
 };
 

@@ -131,6 +131,17 @@ void ConnectedAgents::agent_draining(const Agent& agent) {
   log_.info("an agent is draining and gets new dials only when no other can serve them", {{"agent", agent.id}});
 }
 
+void ConnectedAgents::agent_stuck(const Agent& agent, bool stuck) {
+  if (!stuck) return log_.info("an agent takes again what is sent to it", {{"agent", agent.id}});
+  log_.warning("an agent takes nothing that is sent to it and gets new dials only when no other can serve them",
+               {{"agent", agent.id}, {"peer", agent.peer.address}});
+}
+
+void ConnectedAgents::agent_given_up(const Agent& agent) {
+  log_.warning("an agent's connection is closed: it has long taken nothing, and all its tunnels wait",
+               {{"agent", agent.id}, {"peer", agent.peer.address}});
+}
+
 void ConnectedAgents::agent_gone(AgentSession& session, const AgentPtr& agent) {
   registry_->remove(*agent);
   tell_users();

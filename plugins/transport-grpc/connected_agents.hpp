@@ -96,6 +96,8 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   void agent_connected(AgentSession& session, const AgentPtr& agent) override;
   void agent_refused(std::string_view id, const Peer& peer, const http2::GrpcEnd& why) override;
   void agent_draining(const Agent& agent) override;
+  void agent_stuck(const Agent& agent, bool stuck) override;
+  void agent_given_up(const Agent& agent) override;
   void agent_gone(AgentSession& session, const AgentPtr& agent) override;
   void load_changed(std::int64_t difference) override;
   void session_ended(AgentSession& session) override;

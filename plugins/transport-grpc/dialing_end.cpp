@@ -21,6 +21,8 @@ std::int64_t first_random() {
 
 DialError lost() { return {DialErrc::peer_gone, true, "the agent's connection was lost before it answered"}; }
 
+DialError overloaded() { return {DialErrc::overloaded, true, "the agent does not take what is sent to it"}; }
+
 }  // namespace
 
 struct DialingEnd::Pending {
@@ -51,6 +53,7 @@ DialingEnd::~DialingEnd() { lose(StreamErrc::reset); }
 
 awaitable<DialResult<StreamPtr>> DialingEnd::dial(DialingEnd* end, Target target, TimePoint deadline) {
   if (end->packets_.ended()) co_return lost();
+  if (end->packets_.overfull()) co_return overloaded();
   Pending pending(*end, end->packets_.shard(), target);
   end->begin(pending);
   const error_code waited = co_await pending.answered.wait(deadline);

@@ -45,8 +45,9 @@ class DialingEnd final : private TunnelOwner {
   void agree(std::shared_ptr<const TunnelContext> context) { context_ = std::move(context); }
 
   /// Sends DIAL_REQ and waits for the answer by `deadline`. Errors: the peer's, with its words; timeout; cancelled;
-  /// peer_gone (retryable) when the packet stream ends. After a cancellation or timeout the peer is told, and a late
-  /// success is closed. Static: the end may be gone when the coroutine goes on.
+  /// peer_gone (retryable) when the packet stream ends; overloaded (retryable) where it is overfull. After a
+  /// cancellation or timeout the peer is told, and a late success is closed. Static: the end may be gone when the
+  /// coroutine goes on.
   static awaitable<DialResult<StreamPtr>> dial(DialingEnd* end, Target target, TimePoint deadline);
 
   /// DIAL_RSP, CLOSE_RSP and DIAL_CLS, and what was agreed; others are ignored.

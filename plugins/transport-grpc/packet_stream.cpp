@@ -53,7 +53,7 @@ void PacketStream::send(const ::Packet& packet) {
 }
 
 void PacketStream::reply(const ::Packet& packet) {
-  if (connection_.queued(id_) < kReplyLimit) send(packet);
+  if (!overfull()) send(packet);
 }
 
 std::size_t PacketStream::ask_room(FairRoom::Waiter& who) {

@@ -49,9 +49,9 @@ class PacketStream final : public http2::StreamHandler {
   };
   /// What a tunnel may send in its turn while others wait: a packet at the least.
   static constexpr FairRoom::Quantum kQuantum{16 * 1024, 32 * 1024};
-  /// Replies to packets that name nothing are left out while more than this is queued: a peer that only asks and never
-  /// reads gets no memory of ours.
-  static constexpr std::size_t kReplyLimit = 1024 * 1024;
+  /// Replies to packets that name nothing are left out while more than this is queued, and new dials are refused: a
+  /// peer that never reads gets no memory of ours.
+  static constexpr std::size_t kControlLimit = 1024 * 1024;
 
   PacketStream(http2::Connection& connection, http2::Role role, Water water, PacketCounters& counters,
                Handler& handler);
@@ -94,6 +94,10 @@ class PacketStream final : public http2::StreamHandler {
   /// Bytes sent so far, and those of them that are in frames. For who must know that something has left.
   std::uint64_t pushed() const noexcept { return pushed_; }
   std::uint64_t framed() const noexcept { return pushed_ - connection_.queued(id_); }
+  /// More is queued than tunnels may queue: what control packets add is not taken.
+  bool overfull() const noexcept { return connection_.queued(id_) >= kControlLimit; }
+  /// The peer's window of this stream is shut, and something waits for it.
+  bool held_back() const noexcept { return connection_.held_back(id_); }
   /// The kernel has everything that was sent.
   bool flushed() const noexcept { return connection_.queued(id_) == 0 && connection_.unsent() == 0; }
   /// How long the peer takes to answer, as far as its connection knows.
