@@ -15,6 +15,8 @@ constexpr std::size_t kWorkers = 32;
 /// Different tokens, and peers, that may wait.
 constexpr std::size_t kReviews = 16 * 1024;
 constexpr std::size_t kAskers = 64 * 1024;
+/// Peers of one line that may wait: an address has room for the agents behind it, and cannot fill the desk by itself.
+constexpr std::size_t kAskersOfLine = 2048;
 
 constexpr std::string_view kReviewed = "konduit_token_reviews_total";
 constexpr std::string_view kReviewedHelp = "Tokens that the API server was asked about, by what came of it.";
@@ -47,34 +49,35 @@ ReviewDesk::ReviewDesk(Host& host, DeskSettings settings)
       from_cache_(host.metrics().counter(kSpared, kSparedHelp, {{"by", "cache"}})),
       joined_(host.metrics().counter(kSpared, kSparedHelp, {{"by", "review"}})) {}
 
-void ReviewDesk::ask(std::string token, Mailbox::Address asker) {
+void ReviewDesk::ask(std::string token, std::string line, Mailbox::Address asker) {
   const TokenDigest digest = TokenDigest::of(token);
   if (const Verdict* known = cache_.find(digest, shard_.now())) {
     from_cache_.add();
     return asker.send(*known);
   }
   if (stopped_) return asker.send(unavailable("the server is shutting down"));
-  const auto under_way = reviews_.find(digest);
-  if (waiting_askers_ >= kAskers || (under_way == reviews_.end() && reviews_.size() >= kReviews)) {
-    return asker.send(unavailable("too many tokens wait for their review"));
-  }
+  if (!has_room(digest, line)) return asker.send(unavailable("too many tokens wait for their review"));
   ++waiting_askers_;
-  if (under_way != reviews_.end()) {
-    joined_.add();
-    return under_way->second.askers.push_back(std::move(asker));
-  }
-  Review& begun = reviews_[digest];
-  begun.token = std::move(token);
-  begun.deadline = shard_.now() + settings_.timeout;
-  begun.askers.push_back(std::move(asker));
-  queue_.push_back(digest);
+  ++waiting_of_[line];
+  const auto [at, begun] = reviews_.try_emplace(digest);
+  Review& review = at->second;
+  review.askers.push_back({std::move(asker), line});
+  if (!begun) return joined_.add();
+  review.token = std::move(token);
+  review.deadline = shard_.now() + settings_.timeout;
+  queue_.push(line, digest);
   if (working_ < kWorkers && tasks_.spawn(work())) ++working_;
+}
+
+bool ReviewDesk::has_room(const TokenDigest& token, const std::string& line) const {
+  const auto of_line = waiting_of_.find(line);
+  if (waiting_askers_ >= kAskers || (of_line != waiting_of_.end() && of_line->second >= kAskersOfLine)) return false;
+  return reviews_.size() < kReviews || reviews_.contains(token);
 }
 
 awaitable<void> ReviewDesk::work() {
   while (!queue_.empty()) {
-    const TokenDigest digest = queue_.front();
-    queue_.pop_front();
+    const TokenDigest digest = queue_.pop();
     co_await review(digest);
   }
   --working_;
@@ -109,7 +112,11 @@ awaitable<void> ReviewDesk::review(TokenDigest digest) {
 void ReviewDesk::settle(const TokenDigest& digest, const Verdict& verdict) {
   auto settled = reviews_.extract(digest);
   waiting_askers_ -= settled.mapped().askers.size();
-  for (const auto& asker : settled.mapped().askers) asker.send(verdict);
+  for (const Asker& asker : settled.mapped().askers) {
+    asker.address.send(verdict);
+    const auto of_line = waiting_of_.find(asker.line);
+    if (--of_line->second == 0) waiting_of_.erase(of_line);
+  }
 }
 
 Duration ReviewDesk::life_of(const Verdict& verdict, std::string_view token) const {

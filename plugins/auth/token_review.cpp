@@ -73,9 +73,10 @@ awaitable<boost::system::result<Identity, Refusal>> TokenReviewPart::authenticat
   if (credentials.token.size() > kLongestToken) {
     co_return Refusal{Refusal::Reason::unauthenticated, "the bearer token is too long"};
   }
-  const auto ask = [this, token = std::string(credentials.token)](Mailbox::Address asker) {
-    control_.post([desk = std::weak_ptr(desk_), token, asker] {
-      if (const auto open = desk.lock()) open->ask(token, asker);
+  const std::string line = credentials.peer == nullptr ? std::string() : line_of(*credentials.peer);
+  const auto ask = [this, token = std::string(credentials.token), line](Mailbox::Address asker) {
+    control_.post([desk = std::weak_ptr(desk_), token, line, asker] {
+      if (const auto open = desk.lock()) open->ask(token, line, asker);
     });
   };
   co_return co_await mailbox_.verdict(ask, shard_.now() + patience_);

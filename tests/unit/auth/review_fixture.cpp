@@ -100,17 +100,17 @@ void ReviewTest::make(const std::string& more) {
   }
 }
 
-awaitable<void> ReviewTest::authenticate(AuthenticatorPart* part, std::string token, Bearer* bearer) {
-  const Peer peer{.address = "tcp://192.0.2.1:1", .certificate = nullptr, .identity = {}};
+awaitable<void> ReviewTest::authenticate(AuthenticatorPart* part, std::string token, std::string host, Bearer* bearer) {
+  const Peer peer{.address = "tcp://" + host + ":1", .certificate = nullptr, .identity = {}};
   Credentials credentials;
   credentials.peer = &peer;
   credentials.token = token;
   bearer->verdict = co_await part->authenticate(credentials);
 }
 
-Bearer& ReviewTest::show(const std::string& token, unsigned shard) {
+Bearer& ReviewTest::show(const std::string& token, unsigned shard, const std::string& host) {
   bearers_.push_back(std::make_unique<Bearer>());
-  groups_[shard]->spawn(authenticate(parts_[shard].get(), token, bearers_.back().get()));
+  groups_[shard]->spawn(authenticate(parts_[shard].get(), token, host, bearers_.back().get()));
   return *bearers_.back();
 }
 

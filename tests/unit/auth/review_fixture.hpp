@@ -50,8 +50,8 @@ class ReviewTest : public ::testing::Test {
   /// Makes the component; `more` is YAML that follows the required keys.
   void make(const std::string& more = "");
 
-  /// Begins to authenticate on one of the shards.
-  Bearer& show(const std::string& token, unsigned shard = 0);
+  /// Begins to authenticate on one of the shards, as one who connects from `host`.
+  Bearer& show(const std::string& token, unsigned shard = 0, const std::string& host = "192.0.2.1");
   /// The same, to its end.
   Bearer& judged(const std::string& token, unsigned shard = 0);
   bool all_judged() const;
@@ -77,7 +77,7 @@ class ReviewTest : public ::testing::Test {
   std::vector<std::unique_ptr<AuthenticatorPart>> parts_;
 
  private:
-  awaitable<void> authenticate(AuthenticatorPart* part, std::string token, Bearer* bearer);
+  awaitable<void> authenticate(AuthenticatorPart* part, std::string token, std::string host, Bearer* bearer);
   void settle();
   void stop_parts();
 

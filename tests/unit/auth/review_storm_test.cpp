@@ -21,6 +21,22 @@ class ReviewStormTest : public ReviewTest {
     };
   }
 
+  /// Of one who makes up a thousand tokens a second, for so long.
+  void flood(Duration time) {
+    constexpr Duration kStep = std::chrono::milliseconds(10);
+    for (Duration passed{}; passed < time; passed += kStep) {
+      for (int i = 0; i != 10; ++i) show("made up " + std::to_string(++made_up_), i % 2, "198.51.100.1");
+      pass_time(kStep);
+    }
+  }
+  /// An API server that knows the others' tokens.
+  void know_agents_alone() {
+    server_.script = [](const ApiRequest& request) {
+      const bool made_up = request.body.find("made up") != std::string::npos;
+      return made_up ? unknown_reply("invalid bearer token") : review_reply(kAgent);
+    };
+  }
+
   /// Requests in any one second, at the most.
   std::size_t most_in_a_second() const {
     const auto& made = server_.requests;
@@ -31,6 +47,9 @@ class ReviewStormTest : public ReviewTest {
     }
     return most;
   }
+
+ private:
+  unsigned made_up_ = 0;
 };
 
 TEST_F(ReviewStormTest, OneTokenOfAThousandAgentsIsReviewedOnce) {
@@ -84,6 +103,34 @@ TEST_F(ReviewStormTest, WhoCannotBeReviewedInTimeComesAgainAndIsLetIn) {
   EXPECT_LE(most_in_a_second(), 50U + 10U);
   // With the pauses no more than twice what the rate alone would take.
   EXPECT_LE(rounds, 4U);
+}
+
+TEST_F(ReviewStormTest, WhoMakesUpTokensWithoutEndKeepsNobodyElseWaiting) {
+  make("{qps: \"50\", burst: 10}");
+  know_agents_alone();
+  flood(std::chrono::seconds(10));
+  const Bearer& agent = show(own_token(1), 1, "192.0.2.7");
+  flood(std::chrono::seconds(1));
+  EXPECT_TRUE(agent.let_in()) << agent.text();
+  EXPECT_LE(most_in_a_second(), 50U + 10U);
+}
+
+TEST_F(ReviewStormTest, OneClientMayAskABoundedNumberOfQuestions) {
+  make();
+  server_.script = [](const ApiRequest&) { return ApiReply{.way = ApiReply::Way::silence}; };
+  std::vector<const Bearer*> greedy;
+  for (unsigned i = 0; i != 3000; ++i) greedy.push_back(&show("shared", 0, "198.51.100.1"));
+  const Bearer& other = show("shared", 0, "192.0.2.7");
+  pass_time(std::chrono::milliseconds(10));
+  const auto told = [](const Bearer* bearer) { return bearer->verdict.has_value(); };
+  EXPECT_EQ(std::ranges::count_if(greedy, told), 3000 - 2048);
+  EXPECT_EQ(greedy.back()->refused_as(), Refusal::Reason::unavailable);
+  EXPECT_FALSE(told(&other));
+  pass_time_until([this] { return all_judged(); });
+  // Whose questions have been answered asks again.
+  const Bearer& again = show("shared", 0, "198.51.100.1");
+  pass_time(std::chrono::milliseconds(10));
+  EXPECT_FALSE(told(&again));
 }
 
 TEST_F(ReviewStormTest, StrangersDoNotWaitBehindAnApiServerThatHangs) {
