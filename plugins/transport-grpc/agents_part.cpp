@@ -85,7 +85,8 @@ awaitable<void> AgentsPart::stop() {
   tasks_.cancel();
   co_await tasks_.join();
   service_->admission = nullptr;
-  if (agents_->has_one_user()) co_await agents_->close();
+  // Another generation may come, and go without closing, while this one waits.
+  while (agents_->has_one_user() && !agents_->closed()) co_await agents_->close();
   agents_->leave(*this);
 }
 

@@ -19,7 +19,7 @@ ConnectedAgents::ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<Agent
       host_(host),
       log_(host.log()),
       registry_(std::move(registry)),
-      tasks_(std::make_unique<TaskGroup>(shard)),
+      tasks_(std::make_shared<TaskGroup>(shard)),
       counters_(host.metrics()),
       offenders_(host),
       dials_(host.metrics()),
@@ -36,6 +36,8 @@ ConnectedAgents::ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<Agent
 }
 
 ConnectedAgents::~ConnectedAgents() { registry_->set_agents(shard_.index(), nullptr); }
+
+bool ConnectedAgents::closed() const noexcept { return connections_.empty() && tasks_->closed(); }
 
 std::shared_ptr<AgentService> ConnectedAgents::make_service(std::string server_id, std::string server_count,
                                                             Duration keep_alive, AgentAdmission& admission) {
@@ -63,8 +65,14 @@ awaitable<error_code> ConnectedAgents::arrival(TimePoint deadline) {
 
 awaitable<void> ConnectedAgents::idle(TimePoint deadline) { co_await idle_.wait(deadline); }
 
+void ConnectedAgents::enter(User& user) {
+  users_.push_back(&user);
+  if (tasks_->closed()) tasks_ = std::make_shared<TaskGroup>(shard_);
+}
+
 awaitable<void> ConnectedAgents::close() {
-  tasks_->close();
+  const auto tasks = tasks_;
+  tasks->close();
   for (const auto& [key, connection] : connections_) connection->close();
   if (!connections_.empty()) co_await empty_.wait(shard_.now() + kLastWords);
   // Another generation may have come meanwhile, whose agents stay.
@@ -72,9 +80,8 @@ awaitable<void> ConnectedAgents::close() {
   std::erase_if(strangers_, [&](AgentConnection* stranger) { return over(*stranger); });
   std::erase_if(connections_, [&](const auto& held) { return over(*held.second); });
   if (connections_.empty()) bridges_.clear();
-  tasks_->cancel();
-  co_await tasks_->join();
-  tasks_ = std::make_unique<TaskGroup>(shard_);
+  tasks->cancel();
+  co_await tasks->join();
 }
 
 void ConnectedAgents::connection_closed(AgentConnection& connection, error_code reason, std::string_view text) {

@@ -47,10 +47,12 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   ConnectedAgents(Shard& shard, Host& host, std::shared_ptr<AgentRegistry> registry);
   ~ConnectedAgents();
 
-  void enter(User& user) { users_.push_back(&user); }
+  void enter(User& user);
   void leave(User& user) { std::erase(users_, &user); }
   /// Nobody but one part, which is about to leave: the agents are its to close.
   bool has_one_user() const noexcept { return users_.size() == 1; }
+  /// close() has been carried out, and nobody has entered since.
+  bool closed() const noexcept;
 
   /// What connections that a part accepts have in common.
   std::shared_ptr<AgentService> make_service(std::string server_id, std::string server_count, Duration keep_alive,
@@ -70,7 +72,7 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   /// Completes when no dial and no tunnel runs, or at `deadline`.
   awaitable<void> idle(TimePoint deadline);
   /// Closes the connections that are there and gives the last frames a moment to leave. Those of a generation that
-  /// begins meanwhile stay.
+  /// enters meanwhile stay.
   awaitable<void> close();
 
  private:
@@ -112,7 +114,7 @@ class ConnectedAgents final : private AgentConnection::Owner, private StreamBrid
   LogPace restless_;                               // agents that come and go on one connection
   const std::shared_ptr<AgentRegistry> registry_;  // shared with the other shards' and messages between them
   std::vector<User*> users_;
-  std::unique_ptr<TaskGroup> tasks_;
+  std::shared_ptr<TaskGroup> tasks_;  // shared with a close() that waits for them
   PacketCounters counters_;
   Offenders offenders_;
   DialMeasures dials_;

@@ -62,6 +62,14 @@ class ShardsTest : public testing::Test {
     testkit::await(shard, tasks.join());
   }
 
+  /// A peer that reads nothing: whoever closes waits for it.
+  auto connect_unread() {
+    host_.network.connecting.window = host_.network.accepting.window = 1;
+    auto connection = host_.network.connect(second_, "tcp://agents", "h2");
+    host_.network.connecting.window = host_.network.accepting.window = kWide;
+    return connection;
+  }
+
   std::unique_ptr<RunningDial> dial() {
     const std::size_t before = agent_->count(DIAL_REQ);
     auto running = std::make_unique<RunningDial>(first_, *home_, request_for(first_));
@@ -169,20 +177,37 @@ TEST_F(ShardsTest, AStalledReaderOfAnotherShardHoldsABoundedAmount) {
 }
 
 TEST_F(ShardsTest, AgentsOfAGenerationThatBeginsWhileTheLastOneClosesAreDialledFromAnyShard) {
+  const auto unread = connect_unread();
   const std::unique_ptr<AgentsPart> closing = std::move(far_);
+  settle();
   TaskGroup tasks(second_);
   tasks.spawn(closing->stop());
-  for (int i = 0; i < 5; ++i) turn();
+  settle();
   far_.reset(static_cast<AgentsPart*>(backend_.attach(there_).release()));
   testkit::await(second_, far_->start());
-  ASSERT_TRUE(until([&] { return tasks.size() == 0; }));
-  testkit::await(second_, tasks.join());
-  ASSERT_TRUE(until([&] { return !home_->has_agents(); }));
   SetUp();
   auto user = tunnel(5);
+  ASSERT_TRUE(until([&] { return tasks.size() == 0; }));
+  testkit::await(second_, tasks.join());
+  auto later = tunnel(6);
   user->receive();
   agent_->send_data(5, "served");
   EXPECT_TRUE(until([&] { return user->received() == "served"; }));
+}
+
+TEST_F(ShardsTest, AGenerationThatComesAndGoesWhileTheLastOneClosesLeavesNoAgent) {
+  const auto unread = connect_unread();
+  settle();
+  TaskGroup tasks(second_);
+  tasks.spawn(far_->stop());
+  settle();
+  const std::unique_ptr<AgentsPart> brief(static_cast<AgentsPart*>(backend_.attach(there_).release()));
+  testkit::await(second_, brief->start());
+  SetUp();
+  tasks.spawn(brief->stop());
+  ASSERT_TRUE(until([&] { return tasks.size() == 0; }));
+  testkit::await(second_, tasks.join());
+  EXPECT_TRUE(until([&] { return agent_->over && !home_->has_agents(); }));
 }
 
 }  // namespace
