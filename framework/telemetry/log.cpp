@@ -51,6 +51,7 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
     descriptor_ = descriptor;
     owned_ = true;
     at_once_ = taken_at_once(descriptor);
+    torn_ = stuck_ = false;
   }
   std::uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
   void count_lost() noexcept { lost_.fetch_add(1, std::memory_order_relaxed); }

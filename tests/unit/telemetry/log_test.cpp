@@ -22,6 +22,7 @@ namespace {
 
 using std::chrono::system_clock;
 using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::SizeIs;
@@ -161,7 +162,7 @@ TEST_F(LogOutputTest, APipeThatNobodyReadsLosesLinesAndHoldsNobodyUp) {
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const socket::FileDescriptor reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   LogOutput output({.file = pipe});
-  const std::string words(5000, 'x');
+  const std::string words(9000, 'x');
   for (int i = 0; i < 100; ++i) output.logger("a/b").info(words);
   EXPECT_GT(output.lost(), 50u) << "a pipe holds 64 KiB";
   std::string read = everything_in(reader);
@@ -195,6 +196,19 @@ TEST_F(LogOutputTest, ReopenGoesOnInANewFile) {
   output.logger("a/b").info("new");
   EXPECT_THAT(lines(folder_ / "log.1"), SizeIs(2));
   EXPECT_THAT(lines(folder_ / "log"), SizeIs(1));
+}
+
+TEST_F(LogOutputTest, ReopenForgetsWhatThePlaceBeforeCutOff) {
+  const std::string pipe = directory_.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const socket::FileDescriptor reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  LogOutput output({.file = pipe});
+  for (int i = 0; i < 20; ++i) output.logger("a/b").info(std::string(9000, 'x'));
+  ASSERT_GT(output.lost(), 0u);
+  std::filesystem::remove(pipe);
+  EXPECT_EQ(output.reopen(), "");
+  output.logger("a/b").info("new");
+  EXPECT_THAT(lines(pipe), ElementsAre(HasSubstr("info a/b new")));
 }
 
 TEST_F(LogOutputTest, ReopenDoesNotWaitForTheReaderOfAPipe) {
