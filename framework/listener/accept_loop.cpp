@@ -135,11 +135,10 @@ awaitable<void> AcceptLoop::shake(Acceptor::Accepted* accepted) {
 
 void AcceptLoop::handshake_failed(const std::string& peer, const std::string& why) {
   handshake_errors_.add();
-  const auto left_out = failures_told_.pass(shard_.now());
-  if (!left_out) return;
-  if (*left_out > 0) {
-    log_.info("more TLS handshakes failed, which is not told of each", {{"listener", url_}, {"count", *left_out}});
-  }
+  const auto tell_untold = [this](std::uint64_t count) {
+    log_.info("more TLS handshakes failed, which is not told of each", {{"listener", url_}, {"count", count}});
+  };
+  if (!failures_told_.pass(shard_.now(), tell_untold)) return;
   log_.info("TLS handshake failed", {{"listener", url_}, {"peer", peer}, {"error", why}});
 }
 

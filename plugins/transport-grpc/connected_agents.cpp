@@ -122,9 +122,9 @@ void ConnectedAgents::agent_connected(AgentSession& session, const AgentPtr& age
 }
 
 bool ConnectedAgents::may_tell(LogPace& pace, LogLevel level, std::string_view untold) {
-  const auto left_out = pace.pass(shard_.now());
-  if (left_out && *left_out > 0 && log_.enabled(level)) log_.write(level, untold, {{"count", *left_out}});
-  return left_out.has_value();
+  return pace.pass(shard_.now(), [&](std::uint64_t count) {
+    if (log_.enabled(level)) log_.write(level, untold, {{"count", count}});
+  });
 }
 
 void ConnectedAgents::agent_refused(std::string_view id, const Peer& peer, const http2::GrpcEnd& why) {

@@ -77,16 +77,21 @@ awaitable<void> ProxyFrontendPart::admit(ProxyFrontendPart* part, Connection con
   credentials.peer = &connection.peer;
   auto identity = co_await identify(*part->authenticator_, credentials, part->host_.log());
   if (!identity) {
-    const auto left_out = part->refusals_.pass(part->shard_.now());
-    if (!left_out) co_return;
-    Logger& log = part->host_.log();
-    if (*left_out > 0) log.warning("more clients were refused, which is not told of each", {{"count", *left_out}});
-    log.warning("a client was refused", {{"peer", connection.peer.address}, {"reason", identity.error().text}});
+    part->client_refused(connection.peer, identity.error().text);
     co_return;
   }
   if (part->tasks_.closed()) co_return;
   identity->assign_to(connection.peer);
   part->serve(std::move(connection));
+}
+
+void ProxyFrontendPart::client_refused(const Peer& peer, const std::string& reason) {
+  Logger& log = host_.log();
+  const auto tell_untold = [&log](std::uint64_t count) {
+    log.warning("more clients were refused, which is not told of each", {{"count", count}});
+  };
+  if (!refusals_.pass(shard_.now(), tell_untold)) return;
+  log.warning("a client was refused", {{"peer", peer.address}, {"reason", reason}});
 }
 
 void ProxyFrontendPart::serve(Connection connection) {

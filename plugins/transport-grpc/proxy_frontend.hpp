@@ -47,6 +47,7 @@ class ProxyFrontendPart final : public FrontendPart, private Listener::Handler, 
 
   void on_connection(Connection connection) override;
   void connection_closed(ProxyConnection& connection, error_code reason, std::string_view text) override;
+  void client_refused(const Peer& peer, const std::string& reason);
   void serve(Connection connection);
 
   Shard& shard_;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 #include "konduit/asio.hpp"
@@ -14,18 +14,21 @@ class LogPace {
  public:
   static constexpr unsigned kPerSecond = 10;
 
-  /// Whether this line may be told; then how many were not told since the last one.
-  std::optional<std::uint64_t> pass(TimePoint now) noexcept {
+  /// Whether a line may be told. `tell_untold(count)` is called in front of it if others were not told since the last
+  /// one.
+  template <std::invocable<std::uint64_t> TellUntold>
+  bool pass(TimePoint now, TellUntold&& tell_untold) {
     if (now - began_ >= std::chrono::seconds(1)) {
       began_ = now;
       told_ = 0;
     }
     if (told_ == kPerSecond) {
       ++not_told_;
-      return std::nullopt;
+      return false;
     }
     ++told_;
-    return std::exchange(not_told_, 0);
+    if (const std::uint64_t count = std::exchange(not_told_, 0)) tell_untold(count);
+    return true;
   }
 
  private:
