@@ -44,6 +44,8 @@ class Isolation {
     if (const auto latencies = probe.stop(measured_from)) {
       result_.round_trips = latencies->count();
       result_.probe = latencies->percentiles();
+    } else if (result_.fault.empty()) {
+      result_.fault = "the probe's tunnel broke";
     }
     resume();
     return std::move(result_);
