@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
@@ -25,17 +23,16 @@ bool on_path(const std::string& program) {
   return false;
 }
 
-std::string text_of_file(const std::string& path) {
-  std::string text;
-  if (FILE* file = std::fopen(path.c_str(), "re")) {
-    std::array<char, 4096> piece;
-    for (std::size_t count = 1; count > 0;) {
-      count = std::fread(piece.data(), 1, piece.size(), file);
-      text.append(piece.data(), count);
-    }
-    std::fclose(file);
-  }
-  return text;
+/// Runs a command to its end. Throws std::runtime_error, with what it printed, unless it succeeds.
+void run_command(const std::vector<std::string>& command) {
+  const test_support::TempDirectory folder;
+  Process process({.command = command, .output = folder.file("output")});
+  const auto status = process.wait(Clock::now() + kPatience);
+  if (status == 0) return;
+  std::string line;
+  for (const std::string& word : command) line += word + ' ';
+  throw std::runtime_error(line + "failed: " + (status ? describe_status(*status) : "it did not end") + ": " +
+                           folder.read("output"));
 }
 
 bool succeeds(const std::vector<std::string>& command) {
@@ -68,18 +65,6 @@ void run_ip(const std::string& line) {
 }
 
 }  // namespace
-
-void run_command(const std::vector<std::string>& command) {
-  const test_support::TempDirectory folder;
-  const std::string log = folder.file("output");
-  Process process({.command = command, .output = log});
-  const auto status = process.wait(Clock::now() + kPatience);
-  if (status == 0) return;
-  std::string line;
-  for (const std::string& word : command) line += word + ' ';
-  throw std::runtime_error(line + "failed: " + (status ? describe_status(*status) : "it did not end") + ": " +
-                           text_of_file(log));
-}
 
 std::string Namespaces::missing() {
   if (::geteuid() != 0) return "network namespaces need root";

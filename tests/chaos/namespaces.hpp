@@ -38,7 +38,4 @@ class Namespaces {
   std::string agent_;
 };
 
-/// Runs a command to its end. Throws std::runtime_error, with what it printed, unless it succeeds.
-void run_command(const std::vector<std::string>& command);
-
 }  // namespace konduit::chaos

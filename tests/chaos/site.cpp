@@ -3,7 +3,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -17,13 +16,6 @@ namespace {
 constexpr Duration kStart = std::chrono::seconds(10);
 constexpr Duration kStop = std::chrono::seconds(30);
 constexpr Duration kAnswer = std::chrono::seconds(5);
-
-std::string text_of_file(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 std::string agent_name(unsigned index) { return "agent-" + std::to_string(index); }
 
@@ -128,12 +120,11 @@ Process Site::launch(const std::string& name, const std::vector<std::string>& pr
 }
 
 std::string Site::await_address(Process& process, const std::string& name, const std::string& listener) const {
-  const std::string file = folder_.file(name + ".ready");
-  const bool ready =
-      wait_until(Clock::now() + patient(kStart), [&] { return std::filesystem::exists(file) || !process.running(); });
-  if (!ready || !process.running())
-    throw std::runtime_error(name + " did not start:\n" + text_of_file(folder_.file(name + ".log")));
-  return address_in(text_of_file(file), listener);
+  const std::string file = name + ".ready";
+  const auto told = [&] { return std::filesystem::exists(folder_.file(file)) || !process.running(); };
+  const bool ready = wait_until(Clock::now() + patient(kStart), told);
+  if (!ready || !process.running()) throw std::runtime_error(name + " did not start:\n" + folder_.read(name + ".log"));
+  return address_in(folder_.read(file), listener);
 }
 
 bool Site::agents_connected(unsigned count, Duration patience) {
@@ -169,8 +160,8 @@ MetricsPage Site::agent_metrics(unsigned index) const {
   return MetricsPage::fetch(folder_.file(agent_name(index) + ".sock"));
 }
 
-std::string Site::server_log() const { return text_of_file(folder_.file("server.log")); }
-std::string Site::agent_log(unsigned index) const { return text_of_file(folder_.file(agent_name(index) + ".log")); }
+std::string Site::server_log() const { return folder_.read("server.log"); }
+std::string Site::agent_log(unsigned index) const { return folder_.read(agent_name(index) + ".log"); }
 
 std::vector<std::string> Site::sanitizer_reports() const {
   std::vector<std::string> reports;

@@ -80,19 +80,22 @@ void Trial::check_rest(unsigned role) {
   if (subject.id() >= 0 && !subject.running()) return check(false, "the " + name_of(role) + " is not there any more");
   const Rest& before = rest_[role];
   Rest now;
+  const auto was = [&](const std::string& gauge) {
+    const auto found = before.gauges.find(gauge);
+    return found == before.gauges.end() ? 0.0 : found->second;  // it first appeared under load
+  };
+  const auto as_before = [&](const auto& gauge) { return gauge.second == was(gauge.first); };
   const auto settled = [&] {
     now = look(role);
-    return now.view.descriptors == before.view.descriptors && now.gauges == before.gauges;
+    return now.view.descriptors == before.view.descriptors && std::ranges::all_of(now.gauges, as_before);
   };
   wait_until(Clock::now() + patient(kSettle), settled);
   check(now.view.descriptors == before.view.descriptors, name_of(role) + ": " + std::to_string(now.view.descriptors) +
                                                              " descriptors, before the load " +
                                                              std::to_string(before.view.descriptors));
   for (const auto& [name, value] : now.gauges) {
-    const auto was = before.gauges.find(name);
-    if (was == before.gauges.end() || was->second == value) continue;
-    check(false, name_of(role) + ": " + name + " is " + std::to_string(value) + ", before the load " +
-                     std::to_string(was->second));
+    check(value == was(name), name_of(role) + ": " + name + " is " + std::to_string(value) + ", before the load " +
+                                  std::to_string(was(name)));
   }
   const double grown = now.view.resident_mib - before.view.resident_mib;
   char text[32];

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
@@ -25,6 +26,11 @@ std::string TempDirectory::write(std::string_view name, std::string_view text) c
   out << text;
   if (!out.flush()) throw std::runtime_error("cannot write " + path);
   return path;
+}
+
+std::string TempDirectory::read(std::string_view name) const {
+  std::ifstream in(file(name), std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }  // namespace konduit::test_support

@@ -18,6 +18,8 @@ class TempDirectory {
   std::string file(std::string_view name) const;
   /// Writes (or replaces) a file and returns its path.
   std::string write(std::string_view name, std::string_view text) const;
+  /// What is in a file; nothing where there is none.
+  std::string read(std::string_view name) const;
 
  private:
   std::string path_;

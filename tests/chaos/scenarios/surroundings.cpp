@@ -4,9 +4,13 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
+#include <ctime>
+#include <optional>
 #include <stdexcept>
 
 #include "chaos/documents.hpp"
+#include "chaos/patience.hpp"
 #include "chaos/scenarios/scenarios.hpp"
 
 namespace konduit::chaos {
@@ -29,6 +33,28 @@ std::size_t count_in(const std::string& text, const std::string& word) {
   return count;
 }
 
+/// How far from now the last line of a log that says `words` is dated; nothing if there is none.
+std::optional<std::chrono::seconds> dated(const std::string& log, const std::string& words) {
+  const std::size_t at = log.rfind(words);
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = log.rfind('\n', at) + 1;  // npos + 1 is the first line's
+  std::tm time{};
+  if (::strptime(log.c_str() + begin, "%Y-%m-%dT%H:%M:%S", &time) == nullptr) return std::nullopt;
+  return std::chrono::seconds(::timegm(&time) - std::time(nullptr));
+}
+
+/// Has the server say something, and looks at how it dates that.
+void expect_time(Trial& trial, std::chrono::seconds ahead) {
+  const std::string words = "the document was read again";
+  Site& site = trial.site();
+  const std::size_t before = count_in(site.server_log(), words);
+  ::kill(site.server().id(), SIGHUP);
+  wait_until(Clock::now() + patient(5s), [&] { return count_in(site.server_log(), words) > before; });
+  const auto seen = dated(site.server_log(), words);
+  trial.check(seen && std::chrono::abs(*seen - ahead) < 60s,
+              "the server does not date what it says now " + std::to_string(ahead.count()) + " s ahead");
+}
+
 }  // namespace
 
 std::string missing_faketime(const RunSettings& settings) {
@@ -45,8 +71,10 @@ void clock_jumps(Trial& trial) {
   trial.begin_mixed_load();
   trial.act("an hour ahead", [&] { folder.write("clock", "+3600s"); });
   trial.go_on(3s);
+  expect_time(trial, 3600s);
   trial.act("half an hour back", [&] { folder.write("clock", "-1800s"); });
   trial.go_on(3s);
+  expect_time(trial, -1800s);
   trial.close();
 }
 
