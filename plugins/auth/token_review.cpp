@@ -8,8 +8,8 @@
 namespace konduit::auth {
 namespace {
 
-/// Longer than any token that Kubernetes makes.
-constexpr std::size_t kLongestToken = 64 * 1024;
+/// Longer than any token that Kubernetes makes, and short enough to be held for many who wait.
+constexpr std::size_t kLongestToken = 8 * 1024;
 /// By how much a part waits longer than the desk: only a desk that has gone answers nothing.
 constexpr Duration kGrace = std::chrono::seconds(2);
 
@@ -74,12 +74,12 @@ awaitable<boost::system::result<Identity, Refusal>> TokenReviewPart::authenticat
     co_return Refusal{Refusal::Reason::unauthenticated, "the bearer token is too long"};
   }
   const std::string line = credentials.peer == nullptr ? std::string() : line_of(*credentials.peer);
-  const auto ask = [this, token = std::string(credentials.token), line](Mailbox::Address asker) {
-    control_.post([desk = std::weak_ptr(desk_), token, line, asker] {
-      if (const auto open = desk.lock()) open->ask(token, line, asker);
+  auto ask = [this, token = std::string(credentials.token), line](Mailbox::Address asker) mutable {
+    control_.post([desk = std::weak_ptr(desk_), token = std::move(token), line, asker]() mutable {
+      if (const auto open = desk.lock()) open->ask(std::move(token), line, asker);
     });
   };
-  co_return co_await mailbox_.verdict(ask, shard_.now() + patience_);
+  co_return co_await mailbox_.verdict(std::move(ask), shard_.now() + patience_);
 }
 
 awaitable<void> TokenReviewPart::stop() {

@@ -30,6 +30,7 @@ boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::
   if (headers.count("authorization") == 1 && authorization.starts_with(kBearer)) {
     greeting.token = authorization.substr(kBearer.size());
   }
+  if (greeting.token.size() > kLongestToken) return refused("the bearer token is longer than 8192 bytes");
   return greeting;
 }
 

@@ -26,8 +26,11 @@ inline constexpr std::size_t kLongestAgentId = 256;
 /// In bytes, of the list as it comes. It is held while the agent is being judged.
 inline constexpr std::size_t kLongestIdentifiers = 16 * 1024;
 
+/// In bytes. Kubernetes makes tokens of one to two thousand. It is held while it is reviewed.
+inline constexpr std::size_t kLongestToken = 8 * 1024;
+
 /// Reads the greeting, or says why the call is refused: not exactly one agent id, more than one list of identifiers,
-/// one of them too long.
+/// one of them or the token too long.
 boost::system::result<AgentGreeting, http2::GrpcEnd> read_greeting(const http2::Headers& headers);
 
 /// The status that tells a peer of a refusal.

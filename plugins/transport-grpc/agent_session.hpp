@@ -38,7 +38,8 @@ class AgentSession final : private PacketStream::Handler,
   http2::StreamId id() const noexcept { return id_; }
   std::uint64_t sequence() const noexcept { return sequence_; }
   http2::StreamHandler& handler() noexcept { return packets_; }
-  const AgentGreeting& greeting() const noexcept { return greeting_; }
+  /// Once, for who judges the agent.
+  std::string take_token() noexcept { return std::move(greeting_.token); }
   const PeerFeatures& features() const noexcept { return greeting_.features; }
   /// It was let in, be it there or gone.
   bool admitted() const noexcept { return admitted_at_.has_value(); }

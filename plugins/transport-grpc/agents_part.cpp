@@ -94,7 +94,7 @@ void AgentsPart::on_connection(Connection connection) { agents_->accept(service_
 
 void AgentsPart::agent_greeted(AgentSession& session, const Peer& peer) {
   if (authenticator_ == nullptr) return session.admit({peer.identity, peer.claims});
-  if (!tasks_.spawn(authenticate(this, session.sequence(), peer, session.greeting().token))) {
+  if (!tasks_.spawn(authenticate(this, session.sequence(), peer, session.take_token()))) {
     session.refuse({http2::GrpcStatus::unavailable, "the server is shutting down"});
   }
 }

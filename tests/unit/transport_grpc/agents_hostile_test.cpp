@@ -79,6 +79,18 @@ TEST_F(AgentsHostileTest, MoreIdentifiersThanAnAgentMayHaveAreRefused) {
   EXPECT_NE(station_->host.log().text().find("greedy"), std::string::npos);
 }
 
+TEST_F(AgentsHostileTest, ATokenIsNoLongerThanTokensAre) {
+  ask_for_tokens();
+  for (const auto& [length, status] :
+       {std::pair{8192, http2::GrpcStatus::unauthenticated}, std::pair{8193, http2::GrpcStatus::invalid_argument}}) {
+    auto stranger = connect();
+    const std::string token(static_cast<std::size_t>(length), 't');
+    stranger->call("/AgentService/Connect", {{"agentid", "a"}, {"authorization", "Bearer " + token}});
+    ASSERT_TRUE(until([&] { return stranger->of().end.has_value(); }));
+    EXPECT_EQ(stranger->of().end->status, status) << length;
+  }
+}
+
 TEST_F(AgentsHostileTest, AStrangersIdentifiersAreNotRead) {
   ask_for_tokens();
   auto stranger = connect();
