@@ -55,7 +55,9 @@ void AnsweringEnd::begin(const ::DialRequest& request) {
   auto target = Target::parse(request.address());
   if (!target)
     return refuse(random, "dial tcp: address " + std::string(shortened(request.address(), 300)) + ": want host:port");
-  if (pending_.size() >= settings_.max_pending) return refuse(random, "too many dials are under way");
+  if (pending_.size() + gates_.size() >= settings_.max_pending || packets_.overfull()) {
+    return refuse(random, "too many dials are under way");
+  }
 
   konduit::DialRequest dial;
   dial.target = std::move(*target);

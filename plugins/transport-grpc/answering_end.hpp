@@ -37,7 +37,7 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
   struct Settings {
     std::string frontend;  ///< For DialRequest::frontend.
     Peer peer;
-    std::size_t max_pending = 1000;  ///< Dials under way; beyond: refused.
+    std::size_t max_pending = 1000;  ///< Dials under way, gates included; beyond: refused.
     Duration dial_timeout = std::chrono::seconds(30);
     bool gated = false;  ///< The peer is a stock client: each tunnel gets a FirstByteGate.
   };

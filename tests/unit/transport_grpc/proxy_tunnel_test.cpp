@@ -216,6 +216,47 @@ awaitable<void> drain_part(FrontendPart* part, TimePoint deadline, bool* done) {
   *done = true;
 }
 
+TEST_F(ProxyTunnelTest, AClientThatReadsNothingDialsNothingMore) {
+  http2::Settings narrow;
+  narrow.stream_window = 65'535;
+  RawPeer client(shard_, station_.connect(), http2::Role::client, narrow);
+  client.consumes = false;
+  client.call("/ProxyService/Proxy");
+  auto [running, id] = open(client, 1);
+  client.send_data(id, "go");
+  const auto asked = [&](std::int64_t random) {
+    const std::size_t before = dialer().dials.size();
+    client.send(ask(random));
+    settle();
+    return dialer().dials.size() - before;
+  };
+  std::int64_t random = 2;
+  while (asked(random) == 1 && random < 2000) {
+    dialer().dials.back()->fail(DialErrc::refused, std::string(1000, 'w'));
+    settle();
+    ++random;
+  }
+  EXPECT_GT(random, 1000);
+  EXPECT_LT(random, 1300) << "a mebibyte waits for it";
+  client.consumes = true;
+  client.connection().consume(client.last, client.of().withheld);
+  ASSERT_TRUE(until([&] { return client.count(DIAL_RSP) + 1 >= static_cast<std::size_t>(random); }));
+  EXPECT_EQ(asked(random + 1), 1u);
+}
+
+TEST_F(ProxyTunnelTest, TunnelsThatEndedBehindTheirGatesCountAsDials) {
+  auto client = call();
+  auto [running, id] = open(*client, 2000);
+  client->send_data(id, "go");
+  for (std::int64_t random = 1; random <= 1000; ++random) open(*client, random);
+  client->send(ask(1001));
+  ASSERT_TRUE(until([&] { return client->heard(DIAL_RSP).packet.dialresponse().random() == 1001; }));
+  EXPECT_EQ(client->heard(DIAL_RSP).packet.dialresponse().error(), "too many dials are under way");
+  pass_gate();
+  EXPECT_TRUE(until([&] { return client->count(CLOSE_RSP) == 1000; }));
+  open(*client, 1002);
+}
+
 TEST_F(ProxyTunnelTest, DrainingServesWhoConnectedBeforeItAndTakesNoSecondCall) {
   auto client = call();
   bool drained = false;
