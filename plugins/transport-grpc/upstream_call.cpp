@@ -49,10 +49,19 @@ void UpstreamCall::on_stream_end(const http2::GrpcEnd& end) {
 
 void UpstreamCall::on_load(std::size_t pending, std::size_t tunnels) {
   if (pending == 0 && tunnels == 0) return leave("the tunnel has ended");
-  if (pending == 0 && end_.closing() && !confirmation_.armed()) confirmation_.arm(kCloseConfirmation);
+  if (pending == 0 && end_.closing() && !confirmation_.armed()) await_confirmation();
 }
 
-void UpstreamCall::on_deadline(Deadline&) { leave("the server did not confirm the tunnel's close"); }
+void UpstreamCall::await_confirmation() {
+  framed_then_ = packets_.framed();
+  confirmation_.arm(kCloseConfirmation);
+}
+
+// The server cannot confirm what still waits behind bytes that it takes slowly.
+void UpstreamCall::on_deadline(Deadline&) {
+  if (packets_.framed() != framed_then_) return await_confirmation();
+  leave("the server did not confirm the tunnel's close");
+}
 
 void UpstreamCall::leave(std::string_view why) {
   if (std::exchange(left_, true)) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -20,7 +21,8 @@ class UpstreamConnection;
 class UpstreamCall final : private PacketStream::Handler, private DialingEnd::Handler, private Deadline::Owner {
  public:
   static constexpr PacketStream::Water kWater{256 * 1024, 64 * 1024};
-  /// How long a server may take to confirm that a tunnel is closed; as stock clients wait.
+  /// How long a server may take to confirm that a tunnel is closed, once it has taken what was sent; as stock clients
+  /// wait.
   static constexpr Duration kCloseConfirmation = std::chrono::seconds(10);
 
   explicit UpstreamCall(UpstreamConnection& connection);
@@ -46,12 +48,14 @@ class UpstreamCall final : private PacketStream::Handler, private DialingEnd::Ha
   void on_load(std::size_t pending, std::size_t tunnels) override;
   void on_deadline(Deadline& which) override;
 
+  void await_confirmation();
   void leave(std::string_view why);
 
   UpstreamConnection& connection_;
   PacketStream packets_;
   DialingEnd end_;
   Deadline confirmation_;
+  std::uint64_t framed_then_ = 0;
   bool left_ = false;
 };
 

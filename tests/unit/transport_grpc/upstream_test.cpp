@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
@@ -162,11 +163,13 @@ class UpstreamStockTest : public testing::Test {
       listener->start(test.shard_, *this);
     }
     void on_connection(Connection connection) override {
-      peers.push_back(std::make_unique<RawPeer>(test.shard_, std::move(connection.stream), http2::Role::server));
+      peers.push_back(
+          std::make_unique<RawPeer>(test.shard_, std::move(connection.stream), http2::Role::server, settings));
       peers.back()->refusal = refusal;
     }
 
     UpstreamStockTest& test;
+    http2::Settings settings;
     std::optional<http2::GrpcEnd> refusal;
     std::deque<std::unique_ptr<RawPeer>> peers;
     std::shared_ptr<Listener> listener;
@@ -240,8 +243,36 @@ TEST_F(UpstreamStockTest, EndsTheCallAlsoWhenNobodyConfirmsTheClose) {
   auto tunnel = open();
   tunnel->close();
   ASSERT_TRUE(until([&] { return peer().count(CLOSE_REQ) == 1; }));
-  shard_.deadlines().advance(10s);
+  for (int look = 0; look < 2; ++look) {
+    shard_.deadlines().advance(10s);
+    shard_.run_turn(Duration::zero());
+  }
   EXPECT_TRUE(until([&] { return peer().of().closed; }));
+}
+
+TEST_F(UpstreamStockTest, AServerThatTakesTheLastBytesSlowlyGetsThemAll) {
+  server_.settings.stream_window = 65'535;
+  auto tunnel = open();
+  peer().consumes = false;
+  const std::string bytes = testkit::pattern(200'000);
+  tunnel->send(bytes);
+  ASSERT_TRUE(until([&] { return tunnel->unsent() == 0; }));
+  tunnel->close();
+  RawPeer::Call& call = peer().of();
+  for (int step = 0; step < 20 && call.received[7].size() < bytes.size(); ++step) {
+    for (int turn = 0; turn < 50; ++turn) shard_.run_turn(Duration::zero());
+    const std::size_t taken = std::min<std::size_t>(call.withheld, 33'000);
+    call.withheld -= taken;
+    peer().connection().consume(peer().last, taken);
+    for (int turn = 0; turn < 50; ++turn) shard_.run_turn(Duration::zero());
+    shard_.deadlines().advance(6s);
+  }
+  EXPECT_TRUE(call.received[7] == bytes);
+  ASSERT_TRUE(until([&] { return peer().count(CLOSE_REQ) == 1; }));
+  shard_.deadlines().advance(10s);
+  shard_.run_turn(Duration::zero());
+  shard_.deadlines().advance(10s);
+  EXPECT_TRUE(until([&] { return call.closed; })) << "it has everything and confirms nothing";
 }
 
 TEST_F(UpstreamStockTest, KeepsWhatCameBeforeTheServersClose) {
