@@ -119,7 +119,9 @@ void UplinkSession::close(std::string_view why) {
 }
 
 void UplinkSession::drain() {
-  if (!packets_.ended() && greeted()) packets_.send(transport_grpc::drain());
+  if (packets_.ended()) return;
+  if (!greeted()) return close("the agent is leaving");  // nobody would tell the server later
+  packets_.send(transport_grpc::drain());
 }
 
 void UplinkSession::on_ping_ack(std::uint64_t opaque) {

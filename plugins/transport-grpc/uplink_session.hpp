@@ -70,7 +70,7 @@ class UplinkSession final : private http2::ConnectionHandler,
   /// The last bytes and CLOSE_RSP of its tunnels have left.
   bool flushed() const noexcept { return packets_.flushed(); }
 
-  /// Tells the server to send no new dials.
+  /// Tells the server to send no new dials; one that has not greeted yet is left.
   void drain();
   void close(std::string_view why);
 

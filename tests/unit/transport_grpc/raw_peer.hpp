@@ -81,6 +81,13 @@ class RawPeer final : public http2::ConnectionHandler, public http2::StreamHandl
     throw std::out_of_range("no such packet");
   }
 
+  /// Server: answers the last call.
+  void greet() {
+    http2::Headers answer = http2::grpc_response();
+    for (const auto& [name, value] : greeting) answer.add(name, value);
+    connection_->respond(last, answer, false);
+  }
+
   http2::Connection& connection() { return *connection_; }
   /// As if the process had died.
   void vanish() { connection_.reset(); }
@@ -92,6 +99,7 @@ class RawPeer final : public http2::ConnectionHandler, public http2::StreamHandl
   std::optional<http2::ErrorCode> goaway;
   /// Server: what it greets agents with.
   std::vector<std::pair<std::string, std::string>> greeting;
+  bool answers = true;  // a call, at once
   std::optional<http2::Headers> request;
   std::optional<http2::GrpcEnd> refusal;
 
@@ -104,9 +112,7 @@ class RawPeer final : public http2::ConnectionHandler, public http2::StreamHandl
       connection_->respond(id, http2::grpc_trailers_only(*refusal), true);
       return nullptr;
     }
-    http2::Headers answer = http2::grpc_response();
-    for (const auto& [name, value] : greeting) answer.add(name, value);
-    connection_->respond(id, answer, false);
+    if (answers) greet();
     return this;
   }
   void on_goaway(http2::StreamId, http2::ErrorCode code, std::string_view) override { goaway = code; }

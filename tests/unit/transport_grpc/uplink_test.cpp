@@ -31,6 +31,7 @@ class UplinkTest : public testing::Test {
     void on_connection(Connection connection) override {
       peers.push_back(std::make_unique<RawPeer>(test.shard_, std::move(connection.stream), http2::Role::server));
       if (silent) return;
+      peers.back()->answers = answers;
       peers.back()->greeting = {{"serverid", ids[next++ % ids.size()]}, {"servercount", count}};
       peers.back()->refusal = refusal;
     }
@@ -41,6 +42,7 @@ class UplinkTest : public testing::Test {
     std::string count;
     std::size_t next = 0;
     bool silent = false;
+    bool answers = true;
     std::optional<http2::GrpcEnd> refusal;
     std::deque<std::unique_ptr<RawPeer>> peers;
     std::shared_ptr<Listener> listener;
@@ -329,6 +331,17 @@ TEST_F(UplinkTest, ALostServersEndpointsAreClosedAndItsDialsCancelled) {
   ASSERT_TRUE(until([&] { return dialer().dials.size() == 2; }));
   server.last().vanish();
   EXPECT_TRUE(until([&] { return endpoint.closes() == 1 && dialer().dials[1]->cancelled; }));
+}
+
+TEST_F(UplinkTest, AServerThatHasNotGreetedYetIsLeftWhenItDrains) {
+  FakeServer server(*this, "tcp://lb", {"s1"});
+  server.answers = false;
+  start();
+  ASSERT_TRUE(until([&] { return server.peers.size() == 1 && !server.last().calls.empty(); }));
+  RunningDrain running(*this);
+  settle();
+  if (!server.last().over) server.last().greet();
+  EXPECT_TRUE(until([&] { return server.last().over; })) << "it would send dials, and has heard of no DRAIN";
 }
 
 TEST_F(UplinkTest, DrainTellsEveryServerAndConnectsToNoneAnyMore) {
