@@ -240,7 +240,8 @@ void TunnelStream::detach() {
   owner_ = nullptr;
   end_writing(StreamErrc::hangup);
   stalled_.disarm();
-  watch_reader(0);
+  // Nothing more comes: who reads may finish, and who does not is ended when the budget is used up.
+  if (beyond_share()) watch_from_now();
 }
 
 void TunnelStream::release() {
@@ -297,6 +298,10 @@ void TunnelStream::watch_reader(std::size_t read) {
   const bool stuck = read == 0 && !want_read_;
   if (stuck && !window_ && context_->budget.exceeded()) return cut_over_budget();
   if (stalled_.armed() && !(read > 0 && holds_others())) return;
+  watch_from_now();
+}
+
+void TunnelStream::watch_from_now() {
   read_lately_ = 0;
   stalled_.arm(kStallLimit);
 }

@@ -125,6 +125,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   /// Lets the peer send more, as far as what it sent has been read.
   void give_back(std::size_t read);
   void watch_reader(std::size_t read);
+  void watch_from_now();
   void cut_over_budget();
   bool beyond_share() const noexcept { return unread() > context_->budget.share(); }
   /// What it does not read keeps the window of all tunnels shut.

@@ -209,6 +209,25 @@ TEST_F(MemoryTest, ATunnelThatTheAgentHasClosedStillLetsGoOfWhatNobodyReads) {
   EXPECT_LT(station_->host.budget().in_use(), kBudget + 200'000);
 }
 
+TEST_F(MemoryTest, AnOrderlyCloseTakesNothingFromAReaderThatIsAtWorkThoughTheBudgetIsUsedUp) {
+  constexpr std::size_t kBudget = 8 * 1024 * 1024;
+  shard_.deadlines().fake_clock();
+  limit_memory(kBudget);
+  auto agent = join();
+  auto reader = StreamUser(shard_, tunnel_stream(*agent, 7));
+  const std::string bytes = pattern(160'000);
+  agent->send_data(7, bytes);
+  settle();
+  const Buffer others = shard_.pool().allocate(kBudget + 1);
+  agent->send(close_response(7, ""));
+  settle();
+  reader.receive();
+  ASSERT_TRUE(until([&] { return reader.read_end().failed(); }));
+  EXPECT_TRUE(end_of_stream(reader.read_end()));
+  EXPECT_TRUE(reader.received() == bytes);
+  EXPECT_EQ(cut("memory_budget"), 0u);
+}
+
 TEST_F(MemoryTest, WithoutCreditAReaderThatWaitsTakesWhatComesThoughTheBudgetIsUsedUp) {
   constexpr std::size_t kBudget = 8 * 1024 * 1024;
   limit_memory(kBudget);
