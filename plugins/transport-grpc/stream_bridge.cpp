@@ -93,8 +93,7 @@ void StreamBridge::close_both() {
     side->closed = side->closed || side->refuses;
     side->stream->close();
   }
-  still_queued_ = tunnel_.stream->queued() + pair_.stream->queued();
-  patience_.arm(kPatience);
+  wait(kPatience);
   if (tunnel_.closed && pair_.closed) end();
 }
 
@@ -108,13 +107,21 @@ void StreamBridge::closed(Side& side, error_code reason) {
   // What it has sent is still passed on, and its end with it.
   if (reason.failed()) pump(side);
   if (!ended_) pump(other(side));
+  if (!ended_ && !closing_) wait(kGrace);
 }
 
-/// The tunnel closes at once; the dialling shard's client may not read what is left for it.
+void StreamBridge::wait(Duration time) {
+  left_then_ = left();
+  patience_.arm(time);
+}
+
+/// One side has gone, or both are closed; the other may not read what is left for it.
 void StreamBridge::on_deadline(Deadline&) {
-  const std::size_t queued = tunnel_.stream->queued() + pair_.stream->queued();
-  if (std::exchange(still_queued_, queued) == queued) return end();
-  patience_.arm(kPatience);
+  if (left() != left_then_) return wait(closing_ ? kPatience : kGrace);
+  if (!closing_) {
+    for (Side* side : {&tunnel_, &pair_}) side->stream->reset(ResetReason::timed_out);
+  }
+  end();
 }
 
 void StreamBridge::end() {

@@ -26,6 +26,8 @@ class StreamBridge final : private Deadline::Owner {
 
   /// How long a close may go without progress.
   static constexpr Duration kPatience = std::chrono::seconds(10);
+  /// The same for what one side has left to say when the other one has gone; as a relay waits.
+  static constexpr Duration kGrace = std::chrono::seconds(30);
 
   StreamBridge(Shard& shard, StreamPtr tunnel, StreamPtr pair, Owner& owner);
 
@@ -40,6 +42,8 @@ class StreamBridge final : private Deadline::Owner {
     void on_readable() override { bridge.pump(*this); }
     void on_writable() override { bridge.pump(bridge.other(*this)); }
     void on_closed(error_code reason) override { bridge.closed(*this, reason); }
+
+    std::size_t left() const { return stream->unread() + held.size() + stream->queued(); }
 
     StreamBridge& bridge;
     StreamPtr stream;
@@ -58,13 +62,16 @@ class StreamBridge final : private Deadline::Owner {
   void close_both();
   void closed(Side& side, error_code reason);
   void end();
+  /// Bytes that have not come to their other side.
+  std::size_t left() const { return tunnel_.left() + pair_.left(); }
+  void wait(Duration time);
   void on_deadline(Deadline&) override;
 
   Owner& owner_;
   Side tunnel_;
   Side pair_;
   Deadline patience_;
-  std::size_t still_queued_ = 0;
+  std::size_t left_then_ = 0;
   bool closing_ = false;
   bool ended_ = false;
 };

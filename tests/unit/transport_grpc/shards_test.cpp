@@ -11,6 +11,7 @@
 namespace konduit::transport_grpc {
 namespace {
 
+using namespace std::chrono_literals;
 using testkit::pattern;
 using testkit::StreamUser;
 
@@ -174,6 +175,32 @@ TEST_F(ShardsTest, AStalledReaderOfAnotherShardHoldsABoundedAmount) {
   user->receive();
   ASSERT_TRUE(until([&] { return user->received().size() == text.size(); }));
   EXPECT_TRUE(user->received() == text);
+}
+
+TEST_F(ShardsTest, WhatAnAgentsCloseHasLeftBehindIsGivenUpWhereNobodyReadsIt) {
+  for (Shard* shard : {&first_, &second_}) shard->deadlines().fake_clock();
+  auto silent = tunnel(5);
+  auto slow = tunnel(6);
+  const std::string text = pattern(600'000);
+  for (const std::int64_t id : {5, 6}) {
+    agent_->send_data(id, text);
+    agent_->send(close_response(id, ""));
+  }
+  BufferQueue bytes;
+  for (int i = 0; i < 6; ++i) {
+    settle();
+    EXPECT_EQ(silent->closes(), i < 3 ? 0u : 1u) << i;
+    for (Shard* shard : {&first_, &second_}) shard->deadlines().advance(10s);
+    ReadShape shape;
+    shape.limit = 100'000;
+    const auto got = slow->try_read(bytes, shape);
+    EXPECT_TRUE(got && *got > 0) << i;
+  }
+  slow->receive();
+  ASSERT_TRUE(until([&] { return slow->read_end().failed(); }));
+  EXPECT_TRUE(end_of_stream(slow->read_end()));
+  EXPECT_EQ(bytes.size() + slow->received().size(), text.size());
+  EXPECT_EQ(silent->close_reason(), make_error_code(StreamErrc::reset));
 }
 
 TEST_F(ShardsTest, AgentsOfAGenerationThatBeginsWhileTheLastOneClosesAreDialledFromAnyShard) {
