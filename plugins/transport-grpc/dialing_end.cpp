@@ -19,9 +19,9 @@ std::int64_t first_random() {
   return static_cast<std::int64_t>(device()) << 20 | static_cast<std::int64_t>(device() & 0xfffff);
 }
 
-DialError lost() { return {DialErrc::peer_gone, true, "the agent's connection was lost before it answered"}; }
+DialError lost() { return {DialErrc::peer_gone, true, "the connection was lost before the dial was answered"}; }
 
-DialError overloaded() { return {DialErrc::overloaded, true, "the agent does not take what is sent to it"}; }
+DialError overloaded() { return {DialErrc::overloaded, true, "the peer does not take what is sent to it"}; }
 
 }  // namespace
 
@@ -129,7 +129,7 @@ void DialingEnd::answered(const ::DialResponse& response, DialFailure failure) {
 
 DialResult<StreamPtr> DialingEnd::open_tunnel(std::int64_t connect_id, std::int64_t credit) {
   if (connect_id == 0 || tunnels_.has(connect_id)) {
-    return DialError{DialErrc::refused, false, "the agent answered the dial with a connectID that is in use or 0"};
+    return DialError{DialErrc::refused, false, "the dial was answered with a connectID that is in use or 0"};
   }
   TunnelOwner& owner = *this;
   auto tunnel = std::make_unique<TunnelStream>(packets_, owner, connect_id, context_, credit);
