@@ -7,8 +7,6 @@ namespace konduit::proto {
 
 namespace {
 
-constexpr std::size_t kFrameHeader = 9;
-
 bool strings_are_valid(const ::Packet& packet) noexcept {
   switch (packet.payload_case()) {
     case ::Packet::kDialRequest:

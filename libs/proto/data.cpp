@@ -7,7 +7,6 @@ namespace konduit::proto {
 
 namespace {
 
-constexpr std::size_t kFrameHeader = 9;
 constexpr std::size_t kFullFrame = 16 * 1024;
 
 // A payload up to this size is cheaper to copy than to send as a second slice.

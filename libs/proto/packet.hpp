@@ -21,8 +21,9 @@ inline constexpr std::size_t kMaxMessage = 4 * 1024 * 1024;
 /// before it is read, within the stream's window.
 inline constexpr std::size_t kMaxWhole = 64 * 1024;
 
-/// Bytes of the prefix of every gRPC message.
+/// Bytes of the prefix of every gRPC message, and of the header of an HTTP/2 frame in front of it.
 inline constexpr std::size_t kMessagePrefix = 5;
+inline constexpr std::size_t kFrameHeader = 9;
 
 /// Room in front of a payload that is enough for the header of an HTTP/2 frame (9), the gRPC prefix (5), the packet's
 /// type (2), the tag and length of its Data (4), any connectID (11) and the tag and length of the bytes (4).

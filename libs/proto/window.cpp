@@ -9,7 +9,6 @@ namespace konduit::proto {
 
 namespace {
 
-constexpr std::size_t kFrameHeader = 9;
 constexpr std::uint8_t kStart[] = {wire::kPacketType, wire::kTypeWindow, wire::kPacketWindow[0],
                                    wire::kPacketWindow[1]};
 

@@ -100,8 +100,6 @@ rest_of() {
     "$(memory_of RssAnon "${agent_of[$1]}")" "$(memory_of VmRSS "${agent_of[$1]}")"
 }
 
-memory_of() { awk -v name="$1:" '$1 == name { print $2 }' "/proc/$2/status"; } # FIELD PID
-
 # What a scenario is measured by: the field of its rate, and of its cost.
 rate_of() { case $1 in *rr*) echo per_s ;; *) echo mb_per_s ;; esac; }
 cost_of() { case $1 in *rr*) echo cpu_s_per_100k ;; *) echo cpu_s_per_gb ;; esac; }

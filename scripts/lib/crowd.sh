@@ -1,4 +1,5 @@
-# Many agents of one server. All of them live in one process, each with a connection of its own. Sourced; needs pairs.sh.
+# Many agents of one server. All of them live in one process, each with a connection of its own. Sourced; needs pairs.sh,
+# `programs_of`, `bench`, `build` and `duration`.
 
 # crowd_of AGENTS: a line of JSON about a new server with so many agents, and ten silent tunnels for each of them.
 crowd_of() {

@@ -28,6 +28,8 @@ program() {
   echo "$(dirname "$path")/$(basename "$1")"
 }
 
+memory_of() { awk -v name="$1:" '$1 == name { print $2 }' "/proc/$2/status"; } # FIELD PID: KiB
+
 # start_endpoint NAME: endpoint_of[NAME] and port_of[NAME]. Needs `bench`.
 start_endpoint() {
   start "$1" "$bench" endpoint

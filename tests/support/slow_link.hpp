@@ -11,7 +11,7 @@
 #include "konduit/shard.hpp"
 #include "konduit/stream.hpp"
 
-namespace konduit::test {
+namespace konduit::test_support {
 
 /// One end of a stream whose bytes leave at a pace of their own, by the shard's clock: what try_write() takes waits in
 /// a buffer first, as in a kernel. The stream below must take whatever it is given.
@@ -72,4 +72,4 @@ class SlowLink final : public Stream, public Delivery, private Deadline::Owner {
   bool tells_ = true;
 };
 
-}  // namespace konduit::test
+}  // namespace konduit::test_support

@@ -24,6 +24,7 @@ struct Agent {
   std::uint64_t sequence = 0;                     ///< Order of connecting: the oldest of one id serves.
   unsigned shard = 0;                             ///< Where its connection lives.
   mutable std::atomic<std::uint32_t> tunnels{0};  ///< Established and pending.
+  /// To be picked last: it drains, or takes nothing of what is sent to it. The second may pass.
   mutable std::atomic<bool> draining{false};
 };
 
@@ -35,8 +36,8 @@ class KONDUIT_API AgentIndex {
  public:
   virtual ~AgentIndex() = default;
 
-  /// The best agent for `request` that is not in `excluded` (those that were tried), or null. Agents that drain come
-  /// last.
+  /// The best agent for `request` that is not in `excluded` (those that were tried), or null. Agents that are
+  /// `draining` come last.
   virtual AgentPtr pick(const DialRequest& request, std::span<const AgentPtr> excluded) const = 0;
   /// True if any agent could be picked for some dial. Feeds readiness.
   virtual bool has_agents() const noexcept = 0;

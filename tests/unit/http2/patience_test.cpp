@@ -93,7 +93,7 @@ class SlowLinkTest : public PatienceTest {
     shard_.deadlines().fake_clock();
     auto [first, second] = MemoryStream::make_pair(shard_, {.window = kWide}, {.window = kWide});
     peer_ = std::move(first);
-    auto link = std::make_unique<test::SlowLink>(shard_, std::move(second), 3000, 512 * 1024);
+    auto link = std::make_unique<test_support::SlowLink>(shard_, std::move(second), 3000, 512 * 1024);
     link_ = link.get();
     victim_.prepare = [](StreamUser& user) { user.to_send = 2 * 1024 * 1024; };
     victim_.connect(shard_, std::move(link), Role::server);
@@ -108,7 +108,7 @@ class SlowLinkTest : public PatienceTest {
   }
 
   static constexpr std::size_t kWide = 16 * 1024 * 1024;
-  test::SlowLink* link_ = nullptr;
+  test_support::SlowLink* link_ = nullptr;
 };
 
 TEST_F(SlowLinkTest, WhatIsCarriedSlowlyIsProgress) {

@@ -59,7 +59,7 @@ Pair::Pair(Shard& shard, testkit::MemoryStreamSettings server_settings, testkit:
 }
 
 void Pair::slow_server(std::size_t per_second) {
-  server_stream_ = std::make_unique<test::SlowLink>(shard_, std::move(server_stream_), per_second, 64 * 1024);
+  server_stream_ = std::make_unique<test_support::SlowLink>(shard_, std::move(server_stream_), per_second, 64 * 1024);
 }
 
 Pair::~Pair() {

@@ -116,7 +116,7 @@ TEST_F(StuckAgentTest, OneWhoseLinkIsSlowIsNotStuck) {
   constexpr Duration kTick = 100ms;
   constexpr std::size_t kWindow = 16 * 1024 * 1024;
   auto [near, far] = testkit::MemoryStream::make_pair(shard_, {.window = kWindow}, {.window = kWindow});
-  listener->accept(std::make_unique<test::SlowLink>(shard_, std::move(far), 5000, 2 * 1024 * 1024));
+  listener->accept(std::make_unique<test_support::SlowLink>(shard_, std::move(far), 5000, 2 * 1024 * 1024));
   RawPeer agent(shard_, std::move(near), http2::Role::client);
   agent.call("/AgentService/Connect", {{"agentid", "node-1"}});
   pass(1s, kTick);

@@ -78,7 +78,7 @@ class KeepAliveTest : public testing::Test {
   explicit KeepAliveTest(std::size_t buffer = 1024 * 1024) {
     shard_.deadlines().fake_clock();
     auto [first, second] = MemoryStream::make_pair(shard_, {.window = kWide}, {.window = kWide});
-    auto link = std::make_unique<test::SlowLink>(shard_, std::move(first), kPace, buffer);
+    auto link = std::make_unique<test_support::SlowLink>(shard_, std::move(first), kPace, buffer);
     link_ = link.get();
     near_ = std::make_unique<End>(shard_, std::move(link), http2::Role::client);
     other_side_ = std::move(second);
@@ -113,7 +113,7 @@ class KeepAliveTest : public testing::Test {
   static constexpr std::size_t kWide = 64 * 1024 * 1024;
   Shard shard_;
   std::unique_ptr<MemoryStream> other_side_;
-  test::SlowLink* link_ = nullptr;
+  test_support::SlowLink* link_ = nullptr;
   std::unique_ptr<End> near_;
   std::unique_ptr<End> far_;
 };
