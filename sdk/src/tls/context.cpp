@@ -149,18 +149,21 @@ std::shared_ptr<const Context::Loaded> Context::load() const {
   if (!settings_.cipher_suites.empty()) apply_cipher_suites(context, settings_.cipher_suites);
 
   const TlsMaterial material = read();
-  if (!material.cert.empty()) load_own_certificate(*loaded, material);
-  if (!material.ca.empty()) load_authorities(*loaded, material);
+  // What is named counts and not what is in it: a file that is empty for a moment must not let everybody in.
+  const bool has_cert = !settings_.cert.empty() || !material.cert.empty();
+  const bool has_ca = !settings_.ca.empty() || !material.ca.empty();
+  if (has_cert) load_own_certificate(*loaded, material);
+  if (has_ca) load_authorities(*loaded, material);
 
   if (role_ == Role::server) {
-    if (material.cert.empty()) throw StartError("a TLS server needs a certificate and its key");
+    if (!has_cert) throw StartError("a TLS server needs a certificate and its key");
     constexpr int kDemand = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-    if (!material.ca.empty()) SSL_CTX_set_verify(&context, kDemand, note_refused);
+    if (has_ca) SSL_CTX_set_verify(&context, kDemand, note_refused);
     if (!alpn_.empty()) SSL_CTX_set_alpn_select_cb(&context, select_alpn, const_cast<std::string*>(&alpn_));
     if (settings_.require_alpn) SSL_CTX_set_app_data(&context, this);
   } else {
     SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, note_refused);
-    if (material.ca.empty() && SSL_CTX_set_default_verify_paths(&context) != 1) {
+    if (!has_ca && SSL_CTX_set_default_verify_paths(&context) != 1) {
       throw StartError("cannot load the system's root certificates: " + take_error_text());
     }
     SSL_CTX_set_alpn_protos(&context, reinterpret_cast<const unsigned char*>(alpn_.data()),

@@ -98,6 +98,25 @@ TEST(TlsContext, ReloadTakesNewFilesAndKeepsOldOnesOnErrors) {
   EXPECT_EQ(pair.client.session().peer->not_after, context->not_after());
 }
 
+TEST(TlsContext, AnEmptyFileOfAuthoritiesIsNoReasonToTrustEverybody) {
+  auto settings = files().server();
+  settings.ca = files().directory.write("emptied-ca.pem", files().authority.certificate());
+  const auto server = TlsContext::server(settings);
+  files().directory.write("emptied-ca.pem", "");
+  EXPECT_THAT(start_error(settings), AllOf(HasSubstr(settings.ca), HasSubstr("no certificate in PEM format")));
+  std::string error;
+  EXPECT_TRUE(server->reload(error).has_error());
+  EXPECT_THAT(error, HasSubstr(settings.ca));
+  Shard shard;
+  Pair pair(shard);
+  ASSERT_TRUE(pair.shake(server, TlsContext::client(files().client())));
+  EXPECT_FALSE(pair.server.ok()) << "a client without a certificate";
+
+  TlsSettings client;
+  client.ca = settings.ca;
+  EXPECT_THROW(TlsContext::client(client), StartError) << "and not the system's roots";
+}
+
 TEST(TlsContext, AClientCanBeMadeOfTexts) {
   const auto identity = files().authority.issue_client("embedded");
   const TlsMaterial material{.cert = identity.certificate, .key = identity.key, .ca = files().authority.certificate()};
