@@ -85,8 +85,10 @@ Result<std::size_t> SocketStream::try_read(BufferQueue& into, const ReadShape& s
       return received.bytes;
     }
     if (received.error == 0) {
-      // An error that SO_ERROR has already told is not told a second time: the end would look like an orderly one.
-      return read_end_ = failure_ ? failure_ : make_error_code(StreamErrc::end_of_stream);
+      // An error that SO_ERROR has already told is not told a second time: the end would look like an orderly one. That
+      // nothing can be written any more says nothing of what the peer had sent: its end stands behind it.
+      const bool cut = failure_ && failure_ != StreamErrc::hangup;
+      return read_end_ = cut ? failure_ : make_error_code(StreamErrc::end_of_stream);
     }
     if (received.error != EAGAIN) return read_end_ = fail(received.error);
   }

@@ -167,6 +167,18 @@ TEST(TcpEndings, AResetIsNoticedWhileNobodyReads) {
   EXPECT_EQ(end, make_error_code(StreamErrc::reset)) << "and are not followed by an orderly end";
 }
 
+TEST(TcpEndings, AnOrderlyEndStandsThoughThePeerTakesNothingMore) {
+  Rig rig(Family::tcp);
+  ASSERT_TRUE(test::send_all(rig.peer.get(), "a whole answer"));
+  rig.peer.close();
+  ASSERT_TRUE(rig.write("more of the request"));
+  ASSERT_TRUE(run_until(rig.shard, [&] { return rig.notes.closed == 1; }));
+  EXPECT_EQ(rig.notes.reason, make_error_code(StreamErrc::hangup));
+  error_code end;
+  EXPECT_EQ(rig.read(end), "a whole answer");
+  EXPECT_TRUE(end_of_stream(end)) << end.message();
+}
+
 TEST(TcpEndings, AResetIsReportedByTheReadThatMeetsIt) {
   Rig rig(Family::tcp);
   ASSERT_TRUE(rig.write("never read by the peer"));
