@@ -44,18 +44,30 @@ awaitable<void> HttpServer::stop() {
 }
 
 void HttpServer::on_connection(Connection connection) {
-  if (tasks_.closed() || tasks_.size() >= settings_.connections) {
+  const bool full = tasks_.size() >= settings_.connections;
+  if (tasks_.closed() || (full && waiting_.empty())) {
     connection.stream->reset(ResetReason::overloaded);
     return;
   }
-  tasks_.spawn(serve(std::move(connection.stream)));
+  if (full) give_up(*waiting_.front());
+  auto client = std::make_unique<Client>();
+  TaskGroup::Handle& handle = client->task;
+  tasks_.spawn(serve(std::move(connection.stream), std::move(client)), handle);
 }
 
-awaitable<void> HttpServer::serve(StreamPtr stream) {
+void HttpServer::give_up(Client& client) {
+  waiting_.remove(&client);
+  client.given_up = true;
+  client.task.cancel();
+}
+
+awaitable<void> HttpServer::serve(StreamPtr stream, std::unique_ptr<Client> client) {
   StreamIo io(shard_, *stream);
   std::string pending;
   for (bool more = true; more;) {
+    waiting_.push_back(client.get());
     ParsedHead parsed = co_await read_head(io, pending);
+    waiting_.remove(client.get());
     if (parsed.state == HeadState::incomplete) break;
     pending.erase(0, parsed.size);
     std::string body;
@@ -66,7 +78,7 @@ awaitable<void> HttpServer::serve(StreamPtr stream) {
     }
     more = co_await answer(io, std::move(parsed), std::move(body));
   }
-  if (!tasks_.closed()) co_await finish(io, *stream);
+  if (!tasks_.closed() && !client->given_up) co_await finish(io, *stream);
 }
 
 awaitable<ParsedHead> HttpServer::read_head(StreamIo& io, std::string& pending) {

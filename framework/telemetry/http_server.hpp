@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <list>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,7 @@
 namespace konduit::telemetry {
 
 struct HttpServerSettings {
-  std::size_t connections = 64;                 ///< At the most; a further one is reset.
+  std::size_t connections = 64;                 ///< At the most; then whoever has long asked nothing gives way.
   Duration timeout = std::chrono::seconds(10);  ///< For a head to arrive (each one), and for an answer to leave.
 };
 
@@ -38,8 +39,14 @@ class HttpServer final : private Listener::Handler {
   std::size_t connections() const noexcept { return tasks_.size(); }
 
  private:
+  struct Client {
+    TaskGroup::Handle task;
+    bool given_up = false;
+  };
+
   void on_connection(Connection connection) override;
-  awaitable<void> serve(StreamPtr stream);
+  void give_up(Client& client);
+  awaitable<void> serve(StreamPtr stream, std::unique_ptr<Client> client);
   awaitable<ParsedHead> read_head(StreamIo& io, std::string& pending);
   awaitable<bool> answer(StreamIo& io, ParsedHead parsed, std::string body);
   awaitable<HttpResponse> respond(RequestHead head, std::string body);
@@ -51,6 +58,7 @@ class HttpServer final : private Listener::Handler {
   const Router& router_;
   const HttpServerSettings settings_;
   std::shared_ptr<Listener> listener_;  // shared with the listener registry
+  std::list<Client*> waiting_;          // for a request, from the one that has waited longest
   TaskGroup tasks_;
 };
 

@@ -215,16 +215,31 @@ TEST_F(HttpServerTest, DoesNotWaitForeverForAClientThatDoesNotRead) {
   EXPECT_TRUE(until([this] { return server_.connections() == 0; }));
 }
 
-TEST_F(HttpServerTest, ResetsConnectionsBeyondItsLimit) {
+TEST_F(HttpServerTest, BeyondItsLimitWhoHasLongAskedNothingGivesWay) {
   std::vector<std::unique_ptr<StreamUser>> clients;
-  for (int i = 0; i < 3; ++i) clients.push_back(send(""));
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(send(""));
+    ASSERT_TRUE(until([&] { return server_.connections() == clients.size(); }));
+  }
+  shard_.run_ready();
+  clients[0]->send("GET /hello HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(until_received(*clients[0], "hello"));
+  const auto fourth = send("GET /hello HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(until_received(*fourth, "hello"));
+  EXPECT_TRUE(until_ended(*clients[1]));
+  EXPECT_FALSE(clients[0]->read_end() || clients[2]->read_end());
+  EXPECT_EQ(server_.connections(), 3u);
+}
+
+TEST_F(HttpServerTest, ResetsConnectionsBeyondItsLimitWhereAllAreAtWork) {
+  std::vector<std::unique_ptr<StreamUser>> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(send("GET /slow HTTP/1.1\r\n\r\n"));
+  shard_.run_ready();
   const auto fourth = send("GET /hello HTTP/1.1\r\n\r\n");
   ASSERT_TRUE(until_ended(*fourth));
   EXPECT_FALSE(end_of_stream(fourth->read_end()));
-  clients.front()->reset();
-  ASSERT_TRUE(until([this] { return server_.connections() == 2; }));
-  const auto fifth = send("GET /hello HTTP/1.1\r\n\r\n");
-  EXPECT_TRUE(until_received(*fifth, "hello"));
+  ready_.set();
+  for (const auto& client : clients) EXPECT_TRUE(until_received(*client, "/slow"));
 }
 
 TEST_F(HttpServerTest, StopEndsEveryConnectionAndAcceptsNoMore) {
