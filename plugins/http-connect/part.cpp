@@ -9,6 +9,8 @@ namespace {
 
 // On draining, for clients whose handshake or request is still on its way.
 constexpr auto kHeadPatience = std::chrono::seconds(1);
+// Clients of a shard that may keep what they want to themselves; as many as on the agents' port.
+constexpr std::size_t kStrangers = 1024;
 
 }  // namespace
 
@@ -58,8 +60,25 @@ void HttpConnectPart::on_connection(Connection connection) {
   if (request->take_head()) {
     Request::begin(std::move(request));
   } else {
-    heads_.spawn(Request::welcome(std::move(request)));
+    if (strangers_.size() >= kStrangers) make_room();
+    const auto place = strangers_.emplace(strangers_.end());
+    if (!heads_.spawn(welcome(this, std::move(request), place), place->task)) strangers_.erase(place);
   }
+}
+
+/// The stranger that came first gives way.
+void HttpConnectPart::make_room() {
+  const auto oldest = std::ranges::find_if(strangers_, [](const Stranger& one) { return !one.given_up; });
+  if (oldest == strangers_.end()) return;
+  oldest->given_up = true;
+  oldest->task.cancel();
+  measures_.given_up();
+}
+
+awaitable<void> HttpConnectPart::welcome(HttpConnectPart* part, std::unique_ptr<Request> request,
+                                         std::list<Stranger>::iterator place) {
+  co_await Request::welcome(std::move(request));
+  part->strangers_.erase(place);
 }
 
 }  // namespace konduit::http_connect

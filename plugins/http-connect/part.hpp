@@ -1,5 +1,6 @@
 #pragma once
 
+#include <list>
 #include <memory>
 
 #include "http-connect/request.hpp"
@@ -21,13 +22,24 @@ class HttpConnectPart final : public FrontendPart, private Listener::Handler {
   awaitable<void> stop() override;
 
  private:
+  /// A client that has not said yet what it wants.
+  struct Stranger {
+    TaskGroup::Handle task;
+    bool given_up = false;
+  };
+
+  static awaitable<void> welcome(HttpConnectPart* part, std::unique_ptr<Request> request,
+                                 std::list<Stranger>::iterator place);
+
   void on_connection(Connection connection) override;
+  void make_room();
 
   Shard& shard_;
   const std::shared_ptr<Listener> listener_;  // shared with the component and the core's registry
   Measures measures_;
   InFlight in_flight_;
-  TaskGroup heads_;     // clients that have not said yet what they want
+  std::list<Stranger> strangers_;
+  TaskGroup heads_;     // of strangers
   TaskGroup requests_;  // those that have
   const Surroundings surroundings_;
 };

@@ -24,6 +24,8 @@ constexpr ReadShape kPieceOfHead{.headroom = 0, .payload = 4 * 1024, .limit = 4 
 Measures::Measures(Metrics& metrics)
     : connections_(
           metrics.gauge("konduit_frontend_connections", "Client connections that are open, tunnels included.")),
+      given_up_(metrics.counter("konduit_http_connect_clients_given_up_total",
+                                "Connections that were closed because too many clients had not said what they want.")),
       write_waits_(metrics.histogram("konduit_http_connect_write_wait_seconds",
                                      "How long bytes of tunnels waited until their client took them.",
                                      {0.000001, 0.00001, 0.0001, 0.005, 0.025, 0.1, 0.5, 2.5, 12.5})) {

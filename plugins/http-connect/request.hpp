@@ -36,6 +36,8 @@ class Measures {
   void answered(unsigned status) noexcept;
   /// The client went away before it had an answer.
   void abandoned() noexcept { answered(kAbandoned); }
+  /// The client had not said what it wants, and gave way to others.
+  void given_up() noexcept { given_up_.add(); }
   Gauge& connections() noexcept { return connections_; }
   Histogram& write_waits() noexcept { return write_waits_; }
 
@@ -45,6 +47,7 @@ class Measures {
 
   std::array<Counter*, kStatuses.size()> requests_{};
   Gauge& connections_;
+  Counter& given_up_;
   Histogram& write_waits_;
 };
 

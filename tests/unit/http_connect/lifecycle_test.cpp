@@ -21,6 +21,21 @@ class Lifecycle : public FrontendTest {
   bool drained = false;
 };
 
+TEST_F(Lifecycle, OfTooManyClientsThatSayNothingTheFirstGivesWay) {
+  start();
+  std::vector<std::unique_ptr<testkit::StreamUser>> silent;
+  for (int i = 0; i < 1024; ++i) silent.push_back(request(""));
+  settle();
+  EXPECT_FALSE(silent.front()->read_end());
+  const auto client = request("CONNECT a:1 HTTP/1.1\r\n");
+  EXPECT_TRUE(until([&] { return bool(silent.front()->read_end()); }));
+  EXPECT_EQ(host.metrics().counted("konduit_http_connect_clients_given_up_total"), 1u);
+  client->send("Host: 127.0.0.1\r\n\r\n");
+  dialer.succeed();
+  EXPECT_TRUE(until([&] { return client->received() == kEstablished; }));
+  EXPECT_FALSE(silent[1]->read_end());
+}
+
 TEST_F(Lifecycle, DrainingWithNothingToDoEndsAtOnce) {
   start();
   begin_drain();
