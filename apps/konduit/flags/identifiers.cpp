@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "config/encoding.hpp"
+
 namespace konduit::flags {
 namespace {
 
@@ -63,6 +65,8 @@ config::Node identifiers(const FlagValues& values, std::string_view flag, config
     } else if (std::find(std::begin(kLists), std::end(kLists), *key) == std::end(kLists)) {
       values.error(flag, "unknown identifier \"" + *key + "\"; known are: ipv4, ipv6, host, cidr, default-route",
                    problems);
+    } else if (const auto illegal = config::find_illegal_text(*value)) {
+      values.error(flag, "\"" + std::string(pair) + "\": " + illegal->what, problems);
     } else {
       lists[*key].add(values.node(flag, *value));
     }

@@ -65,6 +65,12 @@ TEST_F(Agent, ValuesThatNoDocumentCanHoldAreRefused) {
   EXPECT_THAT(problems_.text(), ::testing::HasSubstr("--alpn-proto: the byte 0xFF is not UTF-8"));
 }
 
+TEST_F(Agent, IdentifiersThatNoDocumentCanHoldAreRefused) {
+  profile({"--agent-identifiers=host=a%8A&ipv4=%01"});
+  EXPECT_THAT(problems_.text(), ::testing::HasSubstr("--agent-identifiers: \"host=a%8A\": the byte 0x8A is not UTF-8"));
+  EXPECT_THAT(problems_.text(), ::testing::HasSubstr("--agent-identifiers: \"ipv4=%01\": the control character 0x01"));
+}
+
 TEST_F(Agent, UnknownIdentifiersAreRefused) {
   profile({"--agent-identifiers=ip=1&host=%zz&cidr=10.0.0.0/8"});
   EXPECT_EQ(
