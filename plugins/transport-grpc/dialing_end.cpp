@@ -19,9 +19,14 @@ std::int64_t first_random() {
   return static_cast<std::int64_t>(device()) << 20 | static_cast<std::int64_t>(device() & 0xfffff);
 }
 
-DialError lost() { return {DialErrc::peer_gone, true, "the connection was lost before the dial was answered"}; }
+/// `peer`: "agent node-1", "server tcp://...".
+DialError lost(const std::string& peer) {
+  return {DialErrc::peer_gone, true, "the connection of " + peer + " was lost before it answered"};
+}
 
-DialError overloaded() { return {DialErrc::overloaded, true, "the peer does not take what is sent to it"}; }
+DialError overloaded(const std::string& peer) {
+  return {DialErrc::overloaded, true, peer + " does not take what is sent to it"};
+}
 
 }  // namespace
 
@@ -52,8 +57,8 @@ DialingEnd::DialingEnd(PacketStream& packets, std::shared_ptr<const TunnelContex
 DialingEnd::~DialingEnd() { lose(StreamErrc::reset); }
 
 awaitable<DialResult<StreamPtr>> DialingEnd::dial(DialingEnd* end, Target target, TimePoint deadline) {
-  if (end->packets_.ended()) co_return lost();
-  if (end->packets_.overfull()) co_return overloaded();
+  if (end->packets_.ended()) co_return lost(end->context_->remote);
+  if (end->packets_.overfull()) co_return overloaded(end->context_->remote);
   Pending pending(*end, end->packets_.shard(), target);
   end->begin(pending);
   const error_code waited = co_await pending.answered.wait(deadline);
@@ -129,7 +134,8 @@ void DialingEnd::answered(const ::DialResponse& response, DialFailure failure) {
 
 DialResult<StreamPtr> DialingEnd::open_tunnel(std::int64_t connect_id, std::int64_t credit) {
   if (connect_id == 0 || tunnels_.has(connect_id)) {
-    return DialError{DialErrc::refused, false, "the dial was answered with a connectID that is in use or 0"};
+    return DialError{DialErrc::refused, false,
+                     context_->remote + " answered the dial with a connectID that is in use or 0"};
   }
   TunnelOwner& owner = *this;
   auto tunnel = std::make_unique<TunnelStream>(packets_, owner, connect_id, context_, credit);
@@ -190,7 +196,7 @@ void DialingEnd::lose(error_code why, std::string_view words) {
   for (auto pending = std::exchange(pending_, {}); const auto& [random, dial] : pending) {
     dial->end = nullptr;
     measures_.failed(DialFailure::backend_close);
-    DialError error = lost();
+    DialError error = lost(context_->remote);
     if (!words.empty()) error.text = words;
     dial->result.emplace(std::move(error));
     dial->answered.set();
