@@ -154,8 +154,11 @@ void Generation::take_over() {
 }
 
 awaitable<void> Generation::drain(TimePoint deadline) {
-  TaskGroup shards(environment_.control());
-  for (Shard* shard : environment_.shards) shards.spawn(on_shard(*shard, drain_on(*shard, deadline)));
+  Shard& home = environment_.control();
+  TaskGroup shards(home);
+  for (Shard* shard : environment_.shards) {
+    shards.spawn(on_shard_or_cancelled(home, *shard, drain_on(*shard, deadline)));
+  }
   co_await shards.join_or_cancel();
 }
 

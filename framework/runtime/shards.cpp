@@ -4,6 +4,9 @@
 
 #include <string>
 
+#include "konduit/event.hpp"
+#include "konduit/task_group.hpp"
+
 namespace konduit::runtime {
 
 Shards::Shards(unsigned count) {
@@ -26,6 +29,31 @@ void Shards::run() {
 
 void Shards::stop() noexcept {
   for (Shard* shard : pointers_) shard->stop();
+}
+
+namespace {
+
+/// On the shard that `group` is of.
+awaitable<void> run_in(std::shared_ptr<TaskGroup> group, awaitable<void> task) {
+  group->spawn(std::move(task));
+  co_await group->join();
+}
+
+awaitable<void> run_and_tell(Shard* shard, std::shared_ptr<TaskGroup> group, awaitable<void> task, Event* ended) {
+  co_await on_shard(*shard, run_in(std::move(group), std::move(task)));
+  ended->set();
+}
+
+}  // namespace
+
+awaitable<void> on_shard_or_cancelled(Shard& home, Shard& shard, awaitable<void> task) {
+  const auto there = std::make_shared<TaskGroup>(shard);  // used there; whoever is last lets go of it
+  Event ended(home);
+  TaskGroup here(home);
+  here.spawn(run_and_tell(&shard, there, std::move(task), &ended));
+  const error_code waited = co_await ended.wait();
+  if (waited) shard.post([there] { there->cancel(); });
+  co_await here.join();
 }
 
 }  // namespace konduit::runtime

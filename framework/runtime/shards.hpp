@@ -35,10 +35,15 @@ class Shards {
   std::vector<std::thread> threads_;
 };
 
-/// Runs `task` on the thread of `shard` and resumes the caller on its own. What it throws is thrown here.
+/// Runs `task` on the thread of `shard` and resumes the caller on its own. What it throws is thrown here. REQUIRES:
+/// nobody cancels the caller meanwhile. Asio would pass that on by the address of a signal, which may be gone when it
+/// arrives.
 template <class T>
 awaitable<T> on_shard(Shard& shard, awaitable<T> task) {
   co_return co_await asio::co_spawn(shard.get_executor(), std::move(task), asio::use_awaitable_t<executor>());
 }
+
+/// As on_shard(), for a task that throws nothing and ends early when the caller, on the thread of `home`, is cancelled.
+awaitable<void> on_shard_or_cancelled(Shard& home, Shard& shard, awaitable<void> task);
 
 }  // namespace konduit::runtime
