@@ -49,17 +49,19 @@ void UpstreamCall::on_stream_end(const http2::GrpcEnd& end) {
 
 void UpstreamCall::on_load(std::size_t pending, std::size_t tunnels) {
   if (pending == 0 && tunnels == 0) return leave("the tunnel has ended");
-  if (pending == 0 && end_.closing() && !confirmation_.armed()) await_confirmation();
+  if (pending == 0 && end_.closing() && !confirmation_.armed()) {
+    confirmation_.arm(kCloseConfirmation);
+    // The connection was marked by CLOSE_REQ, so it has been flushed when this hook is.
+    connection_.service().shard.mark_dirty(*this);
+  }
 }
 
-void UpstreamCall::await_confirmation() {
-  framed_then_ = packets_.framed();
-  confirmation_.arm(kCloseConfirmation);
-}
+void UpstreamCall::flush() { framed_then_ = packets_.framed(); }
 
 // The server cannot confirm what still waits behind bytes that it takes slowly.
 void UpstreamCall::on_deadline(Deadline&) {
-  if (packets_.framed() != framed_then_) return await_confirmation();
+  const std::uint64_t framed = packets_.framed();
+  if (std::exchange(framed_then_, framed) != framed) return confirmation_.arm(kCloseConfirmation);
   leave("the server did not confirm the tunnel's close");
 }
 

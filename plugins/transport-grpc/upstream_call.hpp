@@ -7,6 +7,7 @@
 
 #include "http2/headers.hpp"
 #include "konduit/deadline.hpp"
+#include "konduit/shard.hpp"
 #include "transport-grpc/dialing_end.hpp"
 #include "transport-grpc/packet_stream.hpp"
 
@@ -18,7 +19,10 @@ class UpstreamConnection;
 /// on one stream. It ends with its tunnel.
 ///
 /// Thread: the shard's. Lifetime: the connection's, which destroys it some time after it ended.
-class UpstreamCall final : private PacketStream::Handler, private DialingEnd::Handler, private Deadline::Owner {
+class UpstreamCall final : private PacketStream::Handler,
+                           private DialingEnd::Handler,
+                           private Deadline::Owner,
+                           private FlushHook {
  public:
   static constexpr PacketStream::Water kWater{256 * 1024, 64 * 1024};
   /// How long a server may take to confirm that a tunnel is closed, once it has taken what was sent; as stock clients
@@ -26,7 +30,7 @@ class UpstreamCall final : private PacketStream::Handler, private DialingEnd::Ha
   static constexpr Duration kCloseConfirmation = std::chrono::seconds(10);
 
   explicit UpstreamCall(UpstreamConnection& connection);
-  ~UpstreamCall();
+  ~UpstreamCall() override;
 
   /// Opens the stream. False where the connection takes none any more.
   bool open(const http2::Headers& request);
@@ -48,7 +52,7 @@ class UpstreamCall final : private PacketStream::Handler, private DialingEnd::Ha
   void on_load(std::size_t pending, std::size_t tunnels) override;
   void on_deadline(Deadline& which) override;
 
-  void await_confirmation();
+  void flush() override;
   void leave(std::string_view why);
 
   UpstreamConnection& connection_;
