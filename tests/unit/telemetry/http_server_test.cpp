@@ -240,6 +240,10 @@ TEST_F(HttpServerTest, ResetsConnectionsBeyondItsLimitWhereAllAreAtWork) {
   EXPECT_FALSE(end_of_stream(fourth->read_end()));
   ready_.set();
   for (const auto& client : clients) EXPECT_TRUE(until_received(*client, "/slow"));
+  clients.front()->reset();
+  ASSERT_TRUE(until([this] { return server_.connections() == 2; }));
+  const auto fifth = send("GET /hello HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(until_received(*fifth, "hello"));
 }
 
 TEST_F(HttpServerTest, StopEndsEveryConnectionAndAcceptsNoMore) {
