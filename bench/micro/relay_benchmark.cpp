@@ -20,7 +20,8 @@ void relay_one_way(benchmark::State& state) {
   constexpr std::size_t kStep = 1024 * 1024;
   Shard shard;
   testkit::RecordingMetrics metrics;
-  RelayContext context{shard, {}, {}, metrics.counter("to_target", ""), metrics.counter("to_client", "")};
+  MemoryBudget budget{64 * 1024 * 1024, 1, {}};
+  RelayContext context{shard, {}, budget, {}, metrics.counter("to_target", ""), metrics.counter("to_client", "")};
   StreamPair client = make_stream_pair(shard, shard);
   StreamPair target = make_stream_pair(shard, shard);
   Owner owner;

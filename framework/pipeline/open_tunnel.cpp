@@ -70,6 +70,7 @@ void OpenTunnel::cut(ResetReason reason, std::string_view why) {
 }
 
 void OpenTunnel::on_relay_end(const relay::RelayOutcome& outcome) {
+  if (outcome.over_budget) pipeline_.cut_over_budget(request_);
   tell_end(
       {.bytes_to_target = outcome.bytes_to_target, .bytes_to_client = outcome.bytes_to_client, .end = outcome.end});
   pipeline_.ended(*this);

@@ -40,7 +40,7 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 }  // namespace
 
 Pipeline::Pipeline(Shard& shard, std::string name, PipelineParts parts, const relay::RelaySettings& settings,
-                   TunnelQuota& quota, Logger& log, Metrics& metrics)
+                   TunnelQuota& quota, MemoryBudget& budget, Logger& log, Metrics& metrics)
     : shard_(shard),
       name_(std::move(name)),
       parts_(std::move(parts)),
@@ -48,6 +48,7 @@ Pipeline::Pipeline(Shard& shard, std::string name, PipelineParts parts, const re
       log_(log),
       relay_context_{shard,
                      settings,
+                     budget,
                      {},
                      metrics.counter("konduit_tunnel_bytes_total", "Bytes relayed.", {{"direction", "to_target"}}),
                      metrics.counter("konduit_tunnel_bytes_total", "Bytes relayed.", {{"direction", "to_client"}})},
@@ -55,6 +56,9 @@ Pipeline::Pipeline(Shard& shard, std::string name, PipelineParts parts, const re
       dials_ok_(metrics.counter("konduit_dials_total", "Dials that ended, by result.", {{"result", "ok"}})),
       dials_failed_(metrics.counter("konduit_dials_total", "Dials that ended, by result.", {{"result", "error"}})),
       tunnels_open_(metrics.gauge("konduit_tunnels", "Tunnels that are open now.")),
+      tunnels_cut_(metrics.counter("konduit_tunnels_cut_total",
+                                   "Tunnels that were ended so that others can go on, by what they did.",
+                                   {{"reason", "memory_budget"}})),
       dial_seconds_(metrics.histogram("konduit_dial_duration_seconds", "Time from a dial request to its answer.",
                                       {0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30})),
       open_seconds_(metrics.histogram("konduit_tunnel_duration_seconds", "How long tunnels were open.",
@@ -156,6 +160,12 @@ void Pipeline::log_end(const TunnelSummary& summary) noexcept {
                               {"to_target", summary.bytes_to_target},
                               {"to_client", summary.bytes_to_client},
                               {"open_seconds", seconds(summary.open_time)}});
+}
+
+void Pipeline::cut_over_budget(const DialRequest& request) noexcept {
+  tunnels_cut_.add();
+  log_.warning("a tunnel was ended: runtime.memory_budget is used up, and it holds more than its share",
+               {{"target", request.target.text()}, {"frontend", request.frontend}, {"peer", request.peer.address}});
 }
 
 void Pipeline::tunnel_opened() noexcept {

@@ -34,9 +34,9 @@ struct PipelineParts {
 /// it).
 class Pipeline final : public Dialer {
  public:
-  /// `name` is the document's. `quota` is shared by all pipelines of the process and outlives them.
+  /// `name` is the document's. `quota` and `budget` are shared by all pipelines of the process and outlive them.
   Pipeline(Shard& shard, std::string name, PipelineParts parts, const relay::RelaySettings& settings,
-           TunnelQuota& quota, Logger& log, Metrics& metrics);
+           TunnelQuota& quota, MemoryBudget& budget, Logger& log, Metrics& metrics);
   ~Pipeline();
 
   awaitable<DialResult<std::unique_ptr<Tunnel>>> dial(DialRequest request) override;
@@ -60,6 +60,8 @@ class Pipeline final : public Dialer {
   /// A tunnel that was open so long has ended.
   void measure_tunnel(Duration open_time) noexcept;
   void log_end(const TunnelSummary& summary) noexcept;
+  /// A tunnel was ended so that others can go on.
+  void cut_over_budget(const DialRequest& request) noexcept;
   /// In a catch clause: logs what the filter at this place, counted from 1, threw. The answer is what a client may know
   /// of it.
   DialError filter_threw(std::size_t place);
@@ -99,6 +101,7 @@ class Pipeline final : public Dialer {
   Counter& dials_ok_;
   Counter& dials_failed_;
   Gauge& tunnels_open_;
+  Counter& tunnels_cut_;
   Histogram& dial_seconds_;
   Histogram& open_seconds_;
 };

@@ -1,5 +1,7 @@
 #include "relay/direction.hpp"
 
+#include <utility>
+
 namespace konduit::relay {
 
 namespace {
@@ -59,6 +61,11 @@ bool Direction::fill(BufferQueue& bytes) {
     broken_ = read.error();
   }
   return false;
+}
+
+bool Direction::stood_still() {
+  const std::uint64_t delivered = bytes_ - sink_.queued();
+  return std::exchange(delivered_, delivered) == delivered && held() > 0;
 }
 
 void Direction::refuse() noexcept {

@@ -41,6 +41,10 @@ class Direction {
   const error_code& broken() const noexcept { return broken_; }
   bool ended() const noexcept { return state_ != State::open; }
   std::uint64_t bytes() const noexcept { return bytes_; }
+  /// Bytes that are held here or by the sink and that nobody has taken yet.
+  std::size_t held() const { return waiting_.size() + sink_.queued(); }
+  /// True if nothing was taken from the sink since the last call, though there was something to take.
+  bool stood_still();
 
  private:
   bool offer(BufferQueue& bytes);
@@ -51,6 +55,7 @@ class Direction {
   Counter& counter_;
   BufferQueue waiting_;
   std::uint64_t bytes_ = 0;
+  std::uint64_t delivered_ = 0;  // when stood_still() was asked
   State state_ = State::open;
   State after_waiting_ = State::open;
   error_code broken_;

@@ -15,6 +15,7 @@ constexpr std::string_view kTargetGone = "target closed";
 constexpr std::string_view kHalfClosedTimeout = "half-closed timeout";
 constexpr std::string_view kCloseTimeout = "close timeout";
 constexpr std::string_view kIdleTimeout = "idle timeout";
+constexpr std::string_view kOverBudget = "memory budget";
 
 /// Of two limits; 0 is none.
 Duration shorter(Duration one, Duration other) {
@@ -112,6 +113,7 @@ void Relay::advance(Direction& direction, Side& source, Side& sink) {
     case Direction::Step::yielded: resume_.arm(Duration::zero()); break;
     case Direction::Step::ended: settle(direction, source, sink); break;
   }
+  if (!both_closed()) watch_stall(direction);
 }
 
 /// A direction has ended: tells the sink, and decides what becomes of the other direction.
@@ -172,8 +174,10 @@ void Relay::on_deadline(Deadline& which) {
     check_silence();
   } else if (grace_) {
     check_grace();
-  } else {
+  } else if (closing_) {
     check_close();
+  } else {
+    check_stall();
   }
   end_if_done();
 }
@@ -232,6 +236,29 @@ void Relay::check_close() {
   reset(ResetReason::timed_out);
 }
 
+/// While neither a grace period nor the close has begun: both have shorter patience, or their own.
+void Relay::watch_stall(const Direction& direction) {
+  if (patience_.armed() || direction.held() <= context_.budget.share()) return;
+  to_target_.stood_still();
+  to_client_.stood_still();
+  patience_.arm(context_.settings.stall_limit);
+}
+
+void Relay::check_stall() {
+  bool watch = false;
+  for (Direction* direction : {&to_target_, &to_client_}) {
+    const bool still = direction->stood_still();
+    if (direction->held() <= context_.budget.share()) continue;
+    if (still && context_.budget.exceeded()) {
+      end_ = kOverBudget;
+      over_budget_ = true;
+      return reset(ResetReason::overloaded);
+    }
+    watch = true;
+  }
+  if (watch) patience_.arm(context_.settings.stall_limit);
+}
+
 void Relay::end_if_done() {
   if (!closing_ && !both_closed() && to_target_.ended() && to_client_.ended()) close_both();
   if (!closing_ && to_target_.ended() != to_client_.ended() && !std::exchange(half_closed_, true)) {
@@ -239,7 +266,7 @@ void Relay::end_if_done() {
   }
   if (!both_closed()) return;
   expect_nothing();
-  owner_.on_relay_end({to_target_.bytes(), to_client_.bytes(), end_.empty() ? kClosed : end_});
+  owner_.on_relay_end({to_target_.bytes(), to_client_.bytes(), end_.empty() ? kClosed : end_, over_budget_});
 }
 
 }  // namespace konduit::relay

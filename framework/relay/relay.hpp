@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "konduit/budget.hpp"
 #include "konduit/deadline.hpp"
 #include "konduit/metrics.hpp"
 #include "konduit/shard.hpp"
@@ -21,12 +22,16 @@ struct RelaySettings {
   /// How long a stream may go without progress while it delivers what is left of a tunnel that was closed, or whose
   /// other side has gone.
   Duration close_grace = std::chrono::seconds(30);
+  /// How often a tunnel that holds more than its share of the memory budget is looked at: while the process is over it,
+  /// one that has delivered nothing since the last look is ended.
+  Duration stall_limit = std::chrono::seconds(8);
 };
 
 /// What the relays of one shard share.
 struct RelayContext {
   Shard& shard;
   RelaySettings settings;
+  MemoryBudget& budget;
   BufferQueue scratch;  ///< Empty between two calls.
   Counter& bytes_to_target;
   Counter& bytes_to_client;
@@ -37,6 +42,7 @@ struct RelayOutcome {
   std::uint64_t bytes_to_target = 0;
   std::uint64_t bytes_to_client = 0;
   std::string_view end;
+  bool over_budget = false;  ///< It was ended because it held more than its share of a memory budget that is used up.
 };
 
 /// Relays between a client's and a target's stream until both directions have ended and both streams have delivered
@@ -45,7 +51,8 @@ struct RelayOutcome {
 /// An end of stream is passed on as one. Where the target cannot be told, its answer may go on for the grace period;
 /// where the client cannot be told, the tunnel is closed behind the last byte. A direction that was cut off resets the
 /// stream that would otherwise take a part for the whole. A stream that takes no more bytes ends the direction towards
-/// it; what it had sent before is still delivered.
+/// it; what it had sent before is still delivered. While the process is over its memory budget, a tunnel that holds
+/// more than its share of it and gets rid of nothing is ended.
 ///
 /// Thread: the shard's. The relay owns both streams.
 class Relay final : private Deadline::Owner, private FlushHook {
@@ -98,6 +105,8 @@ class Relay final : private Deadline::Owner, private FlushHook {
   void close(Side& side);
   void check_grace();
   void check_close();
+  void watch_stall(const Direction& direction);
+  void check_stall();
   void check_silence();
   /// What changes as long as bytes get anywhere.
   struct Movement {
@@ -127,6 +136,7 @@ class Relay final : private Deadline::Owner, private FlushHook {
   bool grace_ = false;
   bool half_closed_ = false;
   bool closing_ = false;
+  bool over_budget_ = false;
 };
 
 }  // namespace konduit::relay

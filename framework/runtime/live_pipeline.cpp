@@ -27,8 +27,9 @@ void LivePipeline::attach(Shard& shard) {
   const std::string id = "pipeline/" + name_;
   Place& place = places_[shard.index()];
   place.metrics = environment_.metrics.component(id);
-  place.pipeline = std::make_unique<pipeline::Pipeline>(shard, name_, std::move(parts), settings_, environment_.tunnels,
-                                                        environment_.log.logger(id), *place.metrics);
+  place.pipeline =
+      std::make_unique<pipeline::Pipeline>(shard, name_, std::move(parts), settings_, environment_.tunnels,
+                                           environment_.budget, environment_.log.logger(id), *place.metrics);
 }
 
 pipeline::Pipeline* LivePipeline::on(const Shard& shard) const noexcept {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -117,7 +118,9 @@ class PipelineTest : public testing::Test {
   testkit::RecordingLogger log_;
   testkit::RecordingMetrics metrics_;
   TunnelQuota quota_{1, 0};
-  Pipeline pipeline_{shard_, "main", {{&first_, &second_}, &backend_}, {}, quota_, log_, metrics_};
+  std::array<Shard*, 1> shards_{&shard_};
+  MemoryBudget budget_{4 * 1024 * 1024, 1024, shards_};
+  Pipeline pipeline_{shard_, "main", {{&first_, &second_}, &backend_}, {}, quota_, budget_, log_, metrics_};
 };
 
 TEST_F(PipelineTest, asks_filters_in_order_and_tells_the_end_in_reverse) {
@@ -235,6 +238,24 @@ TEST_F(PipelineTest, cuts_running_tunnels_with_their_accounts_closed) {
   EXPECT_TRUE(testkit::run_until(shard_, [&] { return bool(client.read_end()); }));
 }
 
+TEST_F(PipelineTest, counts_and_names_a_tunnel_that_is_ended_for_want_of_memory) {
+  shard_.deadlines().fake_clock();
+  std::vector<Buffer> others;
+  for (int i = 0; i != 65; ++i) others.push_back(shard_.pool().allocate(64 * 1024));
+  auto tunnel = dial();
+  auto [client_far, client_near] = MemoryStream::make_pair(shard_);
+  StreamUser client(shard_, std::move(client_far));
+  (*tunnel)->splice(std::move(client_near));
+  tunnel->reset();
+  client.send(testkit::pattern(1'000'000));
+  shard_.run_ready();
+  shard_.deadlines().advance(std::chrono::seconds(8));
+  ASSERT_TRUE(testkit::run_until(shard_, [&] { return pipeline_.active() == 0; }));
+  EXPECT_EQ(metrics_.counted("konduit_tunnels_cut_total", {{"reason", "memory_budget"}}), 1u);
+  EXPECT_TRUE(log_.has("runtime.memory_budget is used up")) << log_.text();
+  EXPECT_EQ(journal_.back(), "first end memory budget");
+}
+
 TEST_F(PipelineTest, tells_a_filter_which_pipeline_and_who_served) {
   auto tunnel = dial();
   auto [client_far, client_near] = MemoryStream::make_pair(shard_);
@@ -300,7 +321,8 @@ class CancelledDial final : public testkit::CancelScenario {
   testkit::RecordingLogger log_;
   testkit::RecordingMetrics metrics_;
   TunnelQuota quota_{100, 0};
-  Pipeline pipeline_{shard_, "main", {{&filter_}, &backend_}, {}, quota_, log_, metrics_};
+  MemoryBudget budget_{4 * 1024 * 1024, 1024, {}};
+  Pipeline pipeline_{shard_, "main", {{&filter_}, &backend_}, {}, quota_, budget_, log_, metrics_};
   bool dialled_ = false;
 };
 

@@ -39,7 +39,8 @@ class RelayAllocationTest : public testing::Test, protected Relay::Owner {
 
   Shard shard_;
   testkit::RecordingMetrics metrics_;
-  RelayContext context_{shard_, {}, {}, metrics_.counter("to_target", ""), metrics_.counter("to_client", "")};
+  MemoryBudget budget_{64 * 1024 * 1024, 1, {}};
+  RelayContext context_{shard_, {}, budget_, {}, metrics_.counter("to_target", ""), metrics_.counter("to_client", "")};
 };
 
 TEST_F(RelayAllocationTest, NothingIsAllocatedForBytesWhereTheTargetIsFaster) {

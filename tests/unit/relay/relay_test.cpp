@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "konduit/testkit/memory_stream.hpp"
 #include "konduit/testkit/recording_metrics.hpp"
@@ -46,7 +48,9 @@ class RelayTest : public testing::Test, protected Relay::Owner {
 
   Shard shard_;
   testkit::RecordingMetrics metrics_;
-  RelayContext context_{shard_, {}, {}, metrics_.counter("to_target", ""), metrics_.counter("to_client", "")};
+  std::array<Shard*, 1> shards_{&shard_};
+  MemoryBudget budget_{4 * 1024 * 1024, 1024, shards_};  // of which a tunnel's share is 16 KiB
+  RelayContext context_{shard_, {}, budget_, {}, metrics_.counter("to_target", ""), metrics_.counter("to_client", "")};
   MemoryStream* client_end_ = nullptr;
   MemoryStream* target_end_ = nullptr;
   std::optional<StreamUser> client_;
@@ -345,6 +349,89 @@ TEST_F(RelayTest, what_a_client_sent_before_it_went_reaches_a_target_however_slo
     taken += text;
   }
   EXPECT_TRUE(taken == sent);
+}
+
+/// Others use up the whole budget for as long as this lives.
+std::vector<Buffer> crowd(Shard& shard, const MemoryBudget& budget) {
+  std::vector<Buffer> blocks;
+  for (std::size_t held = 0; held <= budget.limit(); held += 64 * 1024) {
+    blocks.push_back(shard.pool().allocate(64 * 1024));
+  }
+  return blocks;
+}
+
+TEST_F(RelayTest, over_the_budget_a_tunnel_that_holds_more_than_its_share_and_delivers_nothing_is_ended) {
+  shard_.deadlines().fake_clock();
+  const auto others = crowd(shard_, budget_);
+  join({}, {.window = 1024});
+  client_->send(pattern(1'000'000));
+  shard_.run_ready();
+  shard_.deadlines().advance(context_.settings.stall_limit - std::chrono::seconds(1));
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_);
+  for (int look = 0; look != 2; ++look) {
+    shard_.deadlines().advance(context_.settings.stall_limit);
+    shard_.run_ready();
+  }
+  ASSERT_TRUE(outcome_);
+  EXPECT_TRUE(outcome_->over_budget);
+  EXPECT_EQ(outcome_->end, "memory budget");
+}
+
+TEST_F(RelayTest, what_the_sink_took_and_does_not_get_rid_of_counts_as_well) {
+  shard_.deadlines().fake_clock();
+  const auto others = crowd(shard_, budget_);
+  join({}, {.window = 1024 * 1024});
+  target_end_->hold();
+  client_->send(pattern(60'000));
+  client_->half_close();
+  shard_.run_ready();
+  ASSERT_EQ(client_->unsent(), 0u);
+  shard_.deadlines().advance(context_.settings.stall_limit);
+  ASSERT_TRUE(ended());
+  EXPECT_TRUE(outcome_->over_budget);
+}
+
+TEST_F(RelayTest, over_the_budget_a_slow_reader_gets_every_byte) {
+  shard_.deadlines().fake_clock();
+  const auto others = crowd(shard_, budget_);
+  const std::string sent = pattern(100'000);
+  join({}, {.window = 1024});
+  client_->send(sent);
+  std::string taken;
+  while (taken.size() < sent.size()) {
+    shard_.run_ready();
+    shard_.deadlines().advance(context_.settings.stall_limit - std::chrono::seconds(1));
+    shard_.run_ready();
+    BufferQueue piece;
+    ASSERT_TRUE(target_->try_read(piece, {.limit = 1024})) << taken.size();
+    std::string text(piece.size(), '\0');
+    piece.peek(std::as_writable_bytes(std::span(text)));
+    taken += text;
+  }
+  EXPECT_TRUE(taken == sent);
+}
+
+TEST_F(RelayTest, a_tunnel_that_delivers_nothing_is_kept_while_there_is_memory_or_it_holds_no_more_than_its_share) {
+  shard_.deadlines().fake_clock();
+  join({}, {.window = 1024});
+  client_->send(pattern(1'000'000));
+  shard_.run_ready();
+  shard_.deadlines().advance(std::chrono::hours(1));
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_) << "there is memory";
+  const auto others = crowd(shard_, budget_);
+  shard_.run_ready();
+  shard_.deadlines().advance(context_.settings.stall_limit);
+  EXPECT_TRUE(ended()) << "it was forgotten while there was memory";
+
+  outcome_.reset();
+  join({}, {.window = 1024});
+  client_->send(pattern(16'000));
+  shard_.run_ready();
+  shard_.deadlines().advance(std::chrono::hours(1));
+  shard_.run_ready();
+  EXPECT_FALSE(outcome_) << "it holds its share";
 }
 
 }  // namespace
