@@ -10,6 +10,7 @@ namespace {
 /// How long a client may take to hang up after the last answer. Closing at once, with bytes of it unread, would make
 /// TCP throw the answer away.
 constexpr Duration kFarewell = std::chrono::seconds(1);
+constexpr std::size_t kMostDropped = 1024 * 1024;
 
 void queue_text(BlockPool& pool, std::string_view text, BufferQueue& queue) {
   while (!text.empty()) {
@@ -29,7 +30,7 @@ void move_text(BufferQueue& queue, std::string& text) {
 }  // namespace
 
 HttpServer::HttpServer(Shard& shard, const Router& router, HttpServerSettings settings)
-    : shard_(shard), router_(router), settings_(settings), tasks_(shard) {}
+    : shard_(shard), router_(router), settings_(settings), next_turn_(shard), tasks_(shard) {}
 
 void HttpServer::start(std::shared_ptr<Listener> listener) {
   listener_ = std::move(listener);
@@ -117,7 +118,15 @@ awaitable<HttpResponse> HttpServer::respond(RequestHead head, std::string body) 
   if (const Router::SlowHandler* slow = router_.slow(head.method, head.target)) {
     co_return co_await (*slow)(HttpRequest::parse(head.target));
   }
-  co_return router_.answer(head.method, head.target, head.host, std::move(body));
+  const Turn turn(*this);
+  while (!turn.is_mine()) {
+    next_turn_.clear();
+    if (co_await next_turn_.wait()) co_return HttpResponse{};
+  }
+  const TimePoint began = shard_.now();
+  HttpResponse response = router_.answer(head.method, head.target, head.host, std::move(body));
+  co_await shard_.deadlines().wait(shard_.now() - began);
+  co_return response;
 }
 
 /// True if another request may follow.
@@ -140,9 +149,10 @@ awaitable<void> HttpServer::finish(StreamIo& io, Stream& stream) {
   const TimePoint deadline = shard_.now() + kFarewell;
   if (stream.half_close()) {
     BufferQueue rest;
-    for (bool more = true; more;) {
+    for (std::size_t dropped = 0; dropped < kMostDropped;) {
       const Result<std::size_t> count = co_await io.read_some(rest, deadline);
-      more = count.has_value();
+      if (!count) break;
+      dropped += *count;
       rest.clear();
     }
     if (tasks_.closed()) co_return;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "konduit/connection.hpp"
+#include "konduit/event.hpp"
 #include "konduit/shard.hpp"
 #include "konduit/stream_io.hpp"
 #include "konduit/task_group.hpp"
@@ -21,7 +22,8 @@ struct HttpServerSettings {
 };
 
 /// Serves a router's documents over HTTP/1.1 on one listener: GET and HEAD, keep-alive, pipelining; bodies
-/// only for routes that take them.
+/// only for routes that take them. Answers are made one at a time, and for as long as one took the shard belongs to
+/// others: whoever asks without end takes half of it at the most.
 ///
 /// Thread: that of the shard it is given, which is the control shard where handlers read what belongs to it.
 /// REQUIRES: stop() has completed before destruction, unless start() was never called.
@@ -44,6 +46,24 @@ class HttpServer final : private Listener::Handler {
     bool given_up = false;
   };
 
+  /// A place in the line of those whose answer is to be made.
+  class Turn {
+   public:
+    explicit Turn(HttpServer& server) : server_(server), place_(server.turns_.insert(server.turns_.end(), this)) {}
+    ~Turn() {
+      server_.turns_.erase(place_);
+      server_.next_turn_.set();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    bool is_mine() const noexcept { return server_.turns_.front() == this; }
+
+   private:
+    HttpServer& server_;
+    const std::list<const Turn*>::iterator place_;
+  };
+
   void on_connection(Connection connection) override;
   void give_up(Client& client);
   awaitable<void> serve(StreamPtr stream, std::unique_ptr<Client> client);
@@ -59,6 +79,8 @@ class HttpServer final : private Listener::Handler {
   const HttpServerSettings settings_;
   std::shared_ptr<Listener> listener_;  // shared with the listener registry
   std::list<Client*> waiting_;          // for a request, from the one that has waited longest
+  std::list<const Turn*> turns_;
+  Event next_turn_;
   TaskGroup tasks_;
 };
 

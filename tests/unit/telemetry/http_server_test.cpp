@@ -133,6 +133,40 @@ TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
   EXPECT_THAT(text, HasSubstr("Allow: GET, HEAD\r\n"));
 }
 
+TEST_F(HttpServerTest, LeavesTheLoopToOthersBetweenTwoAnswers) {
+  int answers = 0;
+  std::optional<int> before_others;
+  router_.add("/counted", [&](const HttpRequest&) {
+    if (++answers == 1) asio::post(shard_.context(), [&] { before_others = answers; });
+    return HttpResponse{};
+  });
+  std::string requests;
+  for (int i = 0; i != 3000; ++i) requests += "GET /counted HTTP/1.1\r\nHost: a\r\n\r\n";
+  const auto client = send(requests);
+  ASSERT_TRUE(until([&] { return before_others.has_value(); }));
+  EXPECT_LT(*before_others, 64);
+}
+
+TEST_F(HttpServerTest, TakesTurnsAmongClientsThatAskWithoutEnd) {
+  int busy = 0;
+  router_.add("/busy", [&](const HttpRequest&) {
+    ++busy;
+    const TimePoint end = shard_.now() + std::chrono::milliseconds(1);
+    while (shard_.now() < end) {
+    }
+    return HttpResponse{};
+  });
+  std::string requests;
+  for (int i = 0; i != 3000; ++i) requests += "GET /busy HTTP/1.1\r\nHost: a\r\n\r\n";
+  const auto first = send(requests);
+  const auto second = send(requests);
+  ASSERT_TRUE(until([&] { return busy > 2; }));
+  const auto other = send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const int before = busy;
+  ASSERT_TRUE(until_received(*other, "hello"));
+  EXPECT_LT(busy - before, 10);
+}
+
 TEST_F(HttpServerTest, ReadsAHeadThatComesByteByByte) {
   const auto client = listener_->connect();
   client->receive();
