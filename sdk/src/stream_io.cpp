@@ -42,9 +42,10 @@ StreamIo::~StreamIo() {
   for (auto* side : {&impl_->readers, &impl_->writers, &impl_->closers}) Impl::wake(*side, Wake::cancelled);
 }
 
+// A cancellation that comes between a wake-up and the coroutine it wakes is not told to the next wait: both loops ask.
 awaitable<Result<std::size_t>> StreamIo::read_some(BufferQueue& into, TimePoint deadline, ReadShape shape) {
-  if (co_await cancellation_requested()) co_return wake_error(Wake::cancelled);
   for (;;) {
+    if (co_await cancellation_requested()) co_return wake_error(Wake::cancelled);
     auto read = impl_->stream.try_read(into, shape);
     if (read || !would_block(read.error())) co_return read;
     const Wake wake = co_await impl_->wait(impl_->readers, deadline);
@@ -53,8 +54,8 @@ awaitable<Result<std::size_t>> StreamIo::read_some(BufferQueue& into, TimePoint 
 }
 
 awaitable<Result<void>> StreamIo::write_all(BufferQueue& from, TimePoint deadline) {
-  if (co_await cancellation_requested()) co_return wake_error(Wake::cancelled);
   for (;;) {
+    if (co_await cancellation_requested()) co_return wake_error(Wake::cancelled);
     auto written = impl_->stream.try_write(from);
     if (!written && !would_block(written.error())) co_return written.error();
     if (from.empty()) co_return Result<void>();

@@ -112,6 +112,23 @@ TEST_F(StreamIoTest, WritesEverythingThroughANarrowWindow) {
   EXPECT_TRUE(reader.received() == sent);
 }
 
+TEST_F(StreamIoTest, ACancellationThatMeetsTheWakeUpIsNotForgotten) {
+  auto [stream, far] = MemoryStream::make_pair(shard_, {.window = 10});
+  StreamIo io(shard_, *stream);
+  BufferQueue bytes;
+  bytes.push_back(shard_.pool().copy(std::string(1000, 'x')));
+  std::optional<Result<void>> result;
+  tasks_.spawn(write_from(&io, &bytes, TimePoint::max(), &result));
+  shard_.run_ready();
+  BufferQueue taken;
+  ASSERT_TRUE(far->try_read(taken, {}));
+  // Behind the step that wakes the writer, and in front of the writer.
+  asio::post(shard_.context(), [this] { tasks_.cancel(); });
+  shard_.run_ready();
+  ASSERT_TRUE(result && result->has_error()) << "it waits on";
+  EXPECT_EQ(result->error(), asio::error::operation_aborted);
+}
+
 TEST_F(StreamIoTest, AWriterThatWaitsLearnsThatThePeerIsGone) {
   StreamIo io(shard_, *stream_);
   BufferQueue bytes;
