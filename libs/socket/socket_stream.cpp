@@ -45,6 +45,11 @@ Sent send_front(int descriptor, const BufferQueue& from) noexcept {
   return sent;
 }
 
+void drop_urgent_byte(int descriptor) noexcept {
+  char byte;
+  (void)::recv(descriptor, &byte, 1, MSG_OOB | MSG_DONTWAIT);
+}
+
 }  // namespace
 
 std::unique_ptr<SocketStream> SocketStream::make(Shard& shard, FileDescriptor descriptor, Family family,
@@ -81,7 +86,6 @@ Result<std::size_t> SocketStream::try_read(BufferQueue& into, const ReadShape& s
     const Received received = receive(watch_->descriptor(), shard_.pool(), into, shape, read_size_);
     if (received.bytes > 0) {
       drained_ = received.drained;
-      if (std::exchange(urgent_, false)) watch_->arm(Watch::error);
       return received.bytes;
     }
     if (received.error == 0) {
@@ -189,12 +193,11 @@ void SocketStream::look_for_hangup() {
     if (half_closed_ && !failure_) return;
     hung_up_ = true;
     report_closed();
-  } else if (now.revents & POLLPRI) {
-    // The mark stays until it is read past; waiting for it again would come back at once.
-    urgent_ = true;
-  } else {
-    watch_->arm(Watch::error);
+    return;
   }
+  // Out of the line of bytes there is no place for it in a tunnel; untaken it would end the next wait at once.
+  if (now.revents & POLLPRI) drop_urgent_byte(now.fd);
+  watch_->arm(Watch::error);
 }
 
 void SocketStream::report_closed() {

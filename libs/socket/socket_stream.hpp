@@ -70,7 +70,6 @@ class SocketStream final : public Stream, public Delivery, private Watch::Owner 
   bool half_closed_ = false;
   bool closed_ = false;       ///< By us. The descriptor is gone.
   bool drained_ = false;      ///< Nothing is left, as far as is known: the next read need not try.
-  bool urgent_ = false;       ///< The error wait is off until the urgent mark has been read past.
   bool hung_up_ = false;      ///< The peer takes no more bytes.
   bool tell_closed_ = false;  ///< on_closed() is owed.
   bool told_closed_ = false;

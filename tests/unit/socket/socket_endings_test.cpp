@@ -216,6 +216,15 @@ TEST(TcpEndings, UrgentDataDoesNotTurnTheLoopWhileNobodyReads) {
   EXPECT_TRUE(run_until(rig.shard, [&] { return rig.notes.closed == 1; })) << "the error wait was not armed again";
 }
 
+TEST(TcpEndings, AResetBehindUrgentDataIsNoticedWhileNobodyReads) {
+  Rig rig(Family::tcp);
+  ASSERT_EQ(::send(rig.peer.get(), "!", 1, MSG_OOB), 1);
+  EXPECT_TRUE(comes_to_rest(rig.shard));
+  ASSERT_TRUE(rig.write("unread, so that closing resets"));
+  rig.peer.close();
+  EXPECT_TRUE(run_until(rig.shard, [&] { return rig.notes.closed == 1; }));
+}
+
 TEST(TcpEndings, ThePeersCloseAfterOurHalfCloseIsNoCutOff) {
   Rig rig(Family::tcp);
   rig.stream->half_close();
