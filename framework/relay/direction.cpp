@@ -1,6 +1,10 @@
 #include "relay/direction.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
+
+#include "konduit/delivery.hpp"
 
 namespace konduit::relay {
 
@@ -8,6 +12,9 @@ namespace {
 
 /// What one direction may move before other work of the shard gets its turn.
 constexpr std::size_t kShareOfTurn = 1024 * 1024;
+/// What is read at a look, and how much may wait then.
+constexpr std::uint32_t kReadOn = 1024;
+constexpr std::size_t kMostWaiting = 512 * 1024;
 
 }  // namespace
 
@@ -20,7 +27,7 @@ Direction::Step Direction::advance(BufferQueue& scratch) {
       break;
     }
     if (moved >= kShareOfTurn) return Step::yielded;
-    if (!fill(scratch)) {
+    if (!fill(scratch, sink_.write_shape())) {
       if (after_waiting_ != State::open) continue;
       waiting_.shrink();
       return Step::waiting;
@@ -51,8 +58,8 @@ bool Direction::offer(BufferQueue& bytes) {
   return true;
 }
 
-bool Direction::fill(BufferQueue& bytes) {
-  const auto read = source_.try_read(bytes, sink_.write_shape());
+bool Direction::fill(BufferQueue& bytes, const ReadShape& shape) {
+  const auto read = source_.try_read(bytes, shape);
   if (read.has_value()) return true;
   if (end_of_stream(read.error())) {
     after_waiting_ = State::finished;
@@ -63,9 +70,34 @@ bool Direction::fill(BufferQueue& bytes) {
   return false;
 }
 
-bool Direction::stood_still() {
-  const std::uint64_t delivered = bytes_ - sink_.queued();
-  return std::exchange(delivered_, delivered) == delivered && held() > 0;
+unsigned Direction::look() {
+  const std::uint64_t now = delivered();
+  if (std::exchange(delivered_, now) != now) {
+    still_looks_ = 0;
+    read_on();
+  } else if (held() == 0) {
+    still_looks_ = 0;
+  } else if (still_looks_ != std::numeric_limits<std::uint8_t>::max()) {
+    ++still_looks_;
+  }
+  return still_looks_;
+}
+
+void Direction::read_on() {
+  if (waiting_.empty() || waiting_.size() >= kMostWaiting || after_waiting_ != State::open) return;
+  if (source_.unread() == 0) return;
+  ReadShape shape = sink_.write_shape();
+  shape.limit = std::min(shape.limit, kReadOn);
+  fill(waiting_, shape);
+}
+
+/// As near to the peer as somebody can tell: its process, its host, or what has left this process.
+std::uint64_t Direction::delivered() const {
+  if (const auto unread = sink_.unread_by_peer()) return bytes_ - std::min<std::uint64_t>(bytes_, *unread);
+  if (const auto* delivery = dynamic_cast<const Delivery*>(&sink_)) {
+    if (const auto progress = delivery->delivery()) return progress->delivered;
+  }
+  return bytes_ - std::min<std::uint64_t>(bytes_, sink_.queued());
 }
 
 void Direction::refuse() noexcept {

@@ -43,21 +43,29 @@ class Direction {
   std::uint64_t bytes() const noexcept { return bytes_; }
   /// Bytes that are held here or by the sink and that nobody has taken yet.
   std::size_t held() const { return waiting_.size() + sink_.queued(); }
-  /// True if nothing was taken from the sink since the last call, though there was something to take.
-  bool stood_still();
+  /// Some of them wait for the sink.
+  bool waits() const noexcept { return !waiting_.empty(); }
+
+  /// To be called now and then while bytes are held. A sink takes more only when it has got rid of much, which a slow
+  /// peer needs long for; a source must not take that for a reader that stands still. So where the peer has taken bytes
+  /// since the last look, a little more is read. Returns the number of looks in a row that found no such progress.
+  unsigned look();
 
  private:
   bool offer(BufferQueue& bytes);
-  bool fill(BufferQueue& bytes);
+  bool fill(BufferQueue& bytes, const ReadShape& shape);
+  void read_on();
+  std::uint64_t delivered() const;
 
   Stream& source_;
   Stream& sink_;
   Counter& counter_;
   BufferQueue waiting_;
   std::uint64_t bytes_ = 0;
-  std::uint64_t delivered_ = 0;  // when stood_still() was asked
+  std::uint64_t delivered_ = 0;  // at the last look
   State state_ = State::open;
   State after_waiting_ = State::open;
+  std::uint8_t still_looks_ = 0;
   error_code broken_;
 };
 

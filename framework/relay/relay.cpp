@@ -17,6 +17,9 @@ constexpr std::string_view kCloseTimeout = "close timeout";
 constexpr std::string_view kIdleTimeout = "idle timeout";
 constexpr std::string_view kOverBudget = "memory budget";
 
+/// Looks at a direction that stands still until it has done so for long enough.
+constexpr unsigned kLooks = 4;
+
 /// Of two limits; 0 is none.
 Duration shorter(Duration one, Duration other) {
   if (one == Duration::zero() || other == Duration::zero()) return std::max(one, other);
@@ -113,7 +116,7 @@ void Relay::advance(Direction& direction, Side& source, Side& sink) {
     case Direction::Step::yielded: resume_.arm(Duration::zero()); break;
     case Direction::Step::ended: settle(direction, source, sink); break;
   }
-  if (!both_closed()) watch_stall(direction);
+  if (!both_closed()) watch(direction);
 }
 
 /// A direction has ended: tells the sink, and decides what becomes of the other direction.
@@ -177,7 +180,7 @@ void Relay::on_deadline(Deadline& which) {
   } else if (closing_) {
     check_close();
   } else {
-    check_stall();
+    look_at_both();
   }
   end_if_done();
 }
@@ -236,27 +239,26 @@ void Relay::check_close() {
   reset(ResetReason::timed_out);
 }
 
-/// While neither a grace period nor the close has begun: both have shorter patience, or their own.
-void Relay::watch_stall(const Direction& direction) {
-  if (patience_.armed() || direction.held() <= context_.budget.share()) return;
-  to_target_.stood_still();
-  to_client_.stood_still();
-  patience_.arm(context_.settings.stall_limit);
+bool Relay::worth_watching(const Direction& direction) const {
+  return direction.waits() || direction.held() > context_.budget.share();
 }
 
-void Relay::check_stall() {
-  bool watch = false;
+/// While neither a grace period nor the close has begun: those have their own patience.
+void Relay::watch(const Direction& direction) {
+  if (!patience_.armed() && worth_watching(direction)) patience_.arm(context_.settings.stall_limit / kLooks);
+}
+
+void Relay::look_at_both() {
   for (Direction* direction : {&to_target_, &to_client_}) {
-    const bool still = direction->stood_still();
-    if (direction->held() <= context_.budget.share()) continue;
-    if (still && context_.budget.exceeded()) {
-      end_ = kOverBudget;
-      over_budget_ = true;
-      return reset(ResetReason::overloaded);
-    }
-    watch = true;
+    const bool stands = direction->look() >= kLooks;
+    if (!stands || direction->held() <= context_.budget.share() || !context_.budget.exceeded()) continue;
+    end_ = kOverBudget;
+    over_budget_ = true;
+    return reset(ResetReason::overloaded);
   }
-  if (watch) patience_.arm(context_.settings.stall_limit);
+  if (worth_watching(to_target_) || worth_watching(to_client_)) {
+    patience_.arm(context_.settings.stall_limit / kLooks);
+  }
 }
 
 void Relay::end_if_done() {

@@ -22,8 +22,8 @@ struct RelaySettings {
   /// How long a stream may go without progress while it delivers what is left of a tunnel that was closed, or whose
   /// other side has gone.
   Duration close_grace = std::chrono::seconds(30);
-  /// How often a tunnel that holds more than its share of the memory budget is looked at: while the process is over it,
-  /// one that has delivered nothing since the last look is ended.
+  /// How long a tunnel that holds more than its share of the memory budget may deliver nothing while the process is
+  /// over it. Each direction that waits for its sink is looked at four times in that time.
   Duration stall_limit = std::chrono::seconds(8);
 };
 
@@ -105,8 +105,9 @@ class Relay final : private Deadline::Owner, private FlushHook {
   void close(Side& side);
   void check_grace();
   void check_close();
-  void watch_stall(const Direction& direction);
-  void check_stall();
+  bool worth_watching(const Direction& direction) const;
+  void watch(const Direction& direction);
+  void look_at_both();
   void check_silence();
   /// What changes as long as bytes get anywhere.
   struct Movement {

@@ -41,6 +41,20 @@ func TestAClientThatReadsNothingIsEndedAndASlowOneIsNot(t *testing.T) {
 			t.Errorf("%d of %d bytes came, or not the right ones: %v", received.Bytes, expected.Bytes, err)
 		}
 	})
+	t.Run("one that reads 20 kB/s is slow and no more", func(t *testing.T) {
+		endpoint := harness.StartTCPEndpoint(t, harness.TalkForEver)
+		connection, err := dialPromptly(dial, endpoint.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close()
+		const rate = 20_000
+		wanted := int64(rate * 2 * ended / time.Second)
+		slow := &slowReader{from: connection, rate: rate, since: time.Now()}
+		if read, err := io.CopyN(io.Discard, slow, wanted); err != nil {
+			t.Errorf("the tunnel ended after %d of %d bytes: %v", read, wanted, err)
+		}
+	})
 	t.Run("one that reads nothing is ended and the others go on", func(t *testing.T) {
 		stalled := harness.StartTCPEndpoint(t, harness.TalkForEver)
 		connection, err := dialPromptly(dial, stalled.Address)

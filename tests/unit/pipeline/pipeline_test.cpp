@@ -249,8 +249,11 @@ TEST_F(PipelineTest, counts_and_names_a_tunnel_that_is_ended_for_want_of_memory)
   tunnel->reset();
   client.send(testkit::pattern(1'000'000));
   shard_.run_ready();
-  shard_.deadlines().advance(std::chrono::seconds(8));
-  ASSERT_TRUE(testkit::run_until(shard_, [&] { return pipeline_.active() == 0; }));
+  for (int second = 0; second != 16 && pipeline_.active() != 0; ++second) {
+    shard_.deadlines().advance(std::chrono::seconds(1));
+    shard_.run_ready();
+  }
+  ASSERT_EQ(pipeline_.active(), 0u);
   EXPECT_EQ(metrics_.counted("konduit_tunnels_cut_total", {{"reason", "memory_budget"}}), 1u);
   EXPECT_TRUE(log_.has("runtime.memory_budget is used up")) << log_.text();
   EXPECT_EQ(journal_.back(), "first end memory budget");

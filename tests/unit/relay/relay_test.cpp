@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -42,6 +43,13 @@ class RelayTest : public testing::Test, protected Relay::Owner {
     outcome_ = outcome;
   }
 
+  void pass(Duration time) {
+    shard_.run_ready();
+    for (; time > Duration::zero(); time -= std::chrono::seconds(1)) {
+      shard_.deadlines().advance(std::chrono::seconds(1));
+      shard_.run_ready();
+    }
+  }
   bool ended() {
     return run_until(shard_, [&] { return outcome_.has_value(); });
   }
@@ -351,6 +359,85 @@ TEST_F(RelayTest, what_a_client_sent_before_it_went_reaches_a_target_however_slo
   EXPECT_TRUE(taken == sent);
 }
 
+/// A sink as a socket: it takes much at once, and more only when its peer has read all of that.
+class CoarseSink final : public Stream {
+ public:
+  explicit CoarseSink(std::size_t& unread) : unread_(unread) {}
+  void observe(Observer* observer) override { observer_ = observer; }
+  Result<std::size_t> try_read(BufferQueue&, const ReadShape&) override { return StreamErrc::would_block; }
+  Result<std::size_t> try_write(BufferQueue& from) override {
+    if (unread_ > 0) return StreamErrc::would_block;
+    unread_ = std::min<std::size_t>(from.size(), 256 * 1024);
+    from.consume(unread_);
+    return unread_;
+  }
+  bool half_close() override { return true; }
+  void close() override {}
+  void reset(ResetReason) override {}
+  std::optional<std::size_t> unread_by_peer() const override { return unread_; }
+
+  void taken(std::size_t bytes) {
+    unread_ -= bytes;
+    if (unread_ == 0 && observer_ != nullptr) observer_->on_writable();
+  }
+
+ private:
+  std::size_t& unread_;
+  Observer* observer_ = nullptr;
+};
+
+/// A source that always has more.
+class FullSource final : public Stream {
+ public:
+  FullSource(Shard& shard, int& reads) : shard_(shard), reads_(reads) {}
+  void observe(Observer*) override {}
+  Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override {
+    ++reads_;
+    const std::size_t size = std::min<std::size_t>(shape.limit, 64 * 1024);
+    into.push_back(shard_.pool().allocate(size));
+    return size;
+  }
+  Result<std::size_t> try_write(BufferQueue&) override { return StreamErrc::would_block; }
+  bool half_close() override { return true; }
+  void close() override {}
+  void reset(ResetReason) override {}
+  std::size_t unread() const override { return 1024 * 1024; }
+
+ private:
+  Shard& shard_;
+  int& reads_;
+};
+
+TEST_F(RelayTest, reads_on_as_long_as_the_sinks_peer_takes_bytes_however_coarse_the_sink_is) {
+  shard_.deadlines().fake_clock();
+  std::size_t unread = 0;
+  int reads = 0;
+  auto client = std::make_unique<CoarseSink>(unread);
+  CoarseSink& sink = *client;
+  relay_.emplace(context_, std::move(client), std::make_unique<FullSource>(shard_, reads),
+                 static_cast<Relay::Owner&>(*this));
+  relay_->start();
+  shard_.run_ready();
+  ASSERT_GT(unread, 60'000u);
+  const auto seconds = [&](int count, std::size_t rate) {
+    for (int i = 0; i != count; ++i) {
+      sink.taken(rate);
+      shard_.deadlines().advance(std::chrono::seconds(1));
+      shard_.run_ready();
+    }
+    return reads;
+  };
+  int before = seconds(4, 1000);
+  for (int i = 0; i != 4; ++i) {
+    const int now = seconds(4, 1000);
+    EXPECT_GT(now, before) << "a source may think that nobody reads it";
+    before = now;
+  }
+  before = seconds(4, 0);
+  EXPECT_EQ(seconds(60, 0), before) << "nobody takes anything";
+  relay_->reset(ResetReason::cancelled);
+}
+
 /// Others use up the whole budget for as long as this lives.
 std::vector<Buffer> crowd(Shard& shard, const MemoryBudget& budget) {
   std::vector<Buffer> blocks;
@@ -366,13 +453,9 @@ TEST_F(RelayTest, over_the_budget_a_tunnel_that_holds_more_than_its_share_and_de
   join({}, {.window = 1024});
   client_->send(pattern(1'000'000));
   shard_.run_ready();
-  shard_.deadlines().advance(context_.settings.stall_limit - std::chrono::seconds(1));
-  shard_.run_ready();
+  pass(context_.settings.stall_limit - std::chrono::seconds(1));
   EXPECT_FALSE(outcome_);
-  for (int look = 0; look != 2; ++look) {
-    shard_.deadlines().advance(context_.settings.stall_limit);
-    shard_.run_ready();
-  }
+  pass(context_.settings.stall_limit);
   ASSERT_TRUE(outcome_);
   EXPECT_TRUE(outcome_->over_budget);
   EXPECT_EQ(outcome_->end, "memory budget");
@@ -387,8 +470,8 @@ TEST_F(RelayTest, what_the_sink_took_and_does_not_get_rid_of_counts_as_well) {
   client_->half_close();
   shard_.run_ready();
   ASSERT_EQ(client_->unsent(), 0u);
-  shard_.deadlines().advance(context_.settings.stall_limit);
-  ASSERT_TRUE(ended());
+  pass(2 * context_.settings.stall_limit);
+  ASSERT_TRUE(outcome_);
   EXPECT_TRUE(outcome_->over_budget);
 }
 
@@ -400,9 +483,7 @@ TEST_F(RelayTest, over_the_budget_a_slow_reader_gets_every_byte) {
   client_->send(sent);
   std::string taken;
   while (taken.size() < sent.size()) {
-    shard_.run_ready();
-    shard_.deadlines().advance(context_.settings.stall_limit - std::chrono::seconds(1));
-    shard_.run_ready();
+    pass(context_.settings.stall_limit - std::chrono::seconds(3));
     BufferQueue piece;
     ASSERT_TRUE(target_->try_read(piece, {.limit = 1024})) << taken.size();
     std::string text(piece.size(), '\0');
@@ -416,21 +497,16 @@ TEST_F(RelayTest, a_tunnel_that_delivers_nothing_is_kept_while_there_is_memory_o
   shard_.deadlines().fake_clock();
   join({}, {.window = 1024});
   client_->send(pattern(1'000'000));
-  shard_.run_ready();
-  shard_.deadlines().advance(std::chrono::hours(1));
-  shard_.run_ready();
+  pass(std::chrono::minutes(1));
   EXPECT_FALSE(outcome_) << "there is memory";
   const auto others = crowd(shard_, budget_);
-  shard_.run_ready();
-  shard_.deadlines().advance(context_.settings.stall_limit);
-  EXPECT_TRUE(ended()) << "it was forgotten while there was memory";
+  pass(context_.settings.stall_limit);
+  EXPECT_TRUE(outcome_) << "it was forgotten while there was memory";
 
   outcome_.reset();
   join({}, {.window = 1024});
   client_->send(pattern(16'000));
-  shard_.run_ready();
-  shard_.deadlines().advance(std::chrono::hours(1));
-  shard_.run_ready();
+  pass(std::chrono::minutes(1));
   EXPECT_FALSE(outcome_) << "it holds its share";
 }
 
