@@ -10,6 +10,9 @@ namespace {
 
 // How long the peer may take to read the last frames of a connection that is being closed.
 constexpr auto kCloseGrace = std::chrono::seconds(5);
+/// For a stream whose peer has gone to say that nothing follows. Those that carry bytes between processes say it at
+/// once.
+constexpr auto kHangupGrace = std::chrono::seconds(1);
 
 // The round trip between the two GOAWAYs of a graceful shutdown.
 constexpr std::uint64_t kDrainPing = 0x6b6f6e6475697401;
@@ -198,6 +201,10 @@ void ConnectionCore::begin_closing(error_code reason, std::string text) {
 }
 
 void ConnectionCore::finish_closing() {
+  if (hangup_) {
+    fail(reason_, std::move(text_));
+    return;
+  }
   end_streams();
   if (!pending_.empty()) return;
   phase_ = Phase::lingering;
@@ -217,9 +224,16 @@ void ConnectionCore::on_closed(error_code reason) {
     fail(reason_, std::move(text_));
     return;
   }
-  // What the peer sent before it went away is still to be read: trailers, GOAWAY.
-  if (!read_input()) return;
-  input_failed(reason ? reason : make_error_code(StreamErrc::hangup));
+  hang_up(reason);
+}
+
+/// Nothing can be written any more. What the peer sent before it went away is still to be read, to its end: DATA,
+/// trailers, GOAWAY.
+bool ConnectionCore::hang_up(error_code reason) {
+  if (!hangup_) hangup_ = reason ? reason : make_error_code(StreamErrc::hangup);
+  pending_.clear();
+  close_grace_.arm(kHangupGrace);
+  return read_input();
 }
 
 bool ConnectionCore::fail(error_code reason, std::string text) {

@@ -109,6 +109,7 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   void begin_closing(error_code reason, std::string text);
   void finish_closing();
   void end_streams();
+  bool hang_up(error_code reason);
   bool fail(error_code reason, std::string text);
 
   // connection_input.cpp
@@ -202,6 +203,7 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   Deadline stall_;
   Deadline abandoned_;
   Deadline close_grace_;
+  error_code hangup_;  // why nothing can be written any more
   error_code reason_;
   std::string text_;
   std::string fault_;        // what nghttp2 found

@@ -91,11 +91,12 @@ void ConnectionCore::on_writable() {
 void ConnectionCore::flush() {
   if (phase_ == Phase::closed || phase_ == Phase::lingering) return;
   if (!pump()) return;
-  if (phase_ == Phase::open) close_if_over();
+  if (phase_ == Phase::open && !hangup_) close_if_over();
   if (phase_ == Phase::closing) {
     finish_closing();
     return;
   }
+  if (hangup_) return;
   watch_for_stall();
   tell_writable();
   if (!reading_) read_input();
@@ -114,14 +115,14 @@ void ConnectionCore::close_if_over() {
 }
 
 bool ConnectionCore::pump() {
+  if (hangup_) return true;
   while (true) {
     if (!pull()) return false;
     if (pending_.empty() || blocked_) break;
     const auto taken = inner_->try_write(pending_);
     if (taken) taken_ += *taken;
     if (!taken && !would_block(taken.error())) {
-      if (phase_ == Phase::open && !read_input()) return false;
-      return input_failed(taken.error());
+      return phase_ == Phase::open ? hang_up(taken.error()) : input_failed(taken.error());
     }
     blocked_ = !pending_.empty();
   }
@@ -175,6 +176,10 @@ bool ConnectionCore::pull_answers() {
 
 // What fails will fail again when the turn ends.
 bool ConnectionCore::write_some() {
+  if (hangup_) {
+    pending_.clear();
+    return true;
+  }
   if (blocked_) return false;
   const auto taken = inner_->try_write(pending_);
   if (!taken) return false;

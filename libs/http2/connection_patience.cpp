@@ -16,6 +16,8 @@ void ConnectionCore::on_deadline(Deadline& which) {
     stall_overdue();
   } else if (&which == &abandoned_) {
     look_at_abandoned();
+  } else if (phase_ == Phase::open) {
+    input_failed(hangup_);
   } else {
     fail(reason_, std::move(text_));
   }

@@ -188,6 +188,43 @@ TEST_F(EndingTest, ARefusedWriteEndsTheConnection) {
   EXPECT_EQ(user.closed, ErrorCode::cancel);
 }
 
+TEST_F(EndingTest, WhatCameBeforeTheHangUpIsReadHoweverMuchItIs) {
+  constexpr std::size_t kBytes = 2 * 1024 * 1024;
+  constexpr std::size_t kAtOnce = 4 * 1024 * 1024;
+  Settings settings;
+  settings.stream_window = kAtOnce;
+  settings.high_water = kAtOnce;
+  connect(settings, settings, {.window = kAtOnce}, {.window = kAtOnce});
+  StreamUser user(client_.connection);
+  const StreamId id = open(user);
+  user.to_send = kBytes;
+  user.finish_after = true;
+  user.send(id);
+  client_stream_->hold();
+  while (client_stream_->queued() < kBytes) shard_.run_turn(Duration::zero());
+  client_stream_->release();
+  client_stream_->close();
+  ASSERT_TRUE(run_until([&] { return server_.closed.has_value(); }));
+  EXPECT_EQ(serving(id).received, kBytes);
+  EXPECT_TRUE(serving(id).ended);
+}
+
+TEST_F(EndingTest, WhatIsReadableOnlyBehindTheHangUpIsReadToo) {
+  shard_.deadlines().fake_clock();
+  connect();
+  StreamUser user(client_.connection);
+  const StreamId id = open(user);
+  server_stream_->hang_up();
+  settle();
+  client_.connection->push(id, bytes("last words"));
+  settle();
+  EXPECT_EQ(serving(id).text, "last words");
+  EXPECT_FALSE(server_.closed);
+  shard_.deadlines().advance(std::chrono::seconds(2));
+  ASSERT_TRUE(run_until([&] { return server_.closed.has_value(); })) << "nothing more came, and no end of it";
+  EXPECT_EQ(*server_.closed, make_error_code(StreamErrc::hangup));
+}
+
 TEST_F(EndingTest, TheConnectionMayBeDestroyedWhenItHasClosed) {
   connect();
   StreamUser user(client_.connection);
