@@ -98,8 +98,12 @@ class PacketStream final : public http2::StreamHandler {
   bool overfull() const noexcept { return connection_.queued(id_) >= kControlLimit; }
   /// The peer's window of this stream is shut, and something waits for it.
   bool held_back() const noexcept { return connection_.held_back(id_); }
-  /// The kernel has everything that was sent.
-  bool flushed() const noexcept { return connection_.queued(id_) == 0 && connection_.unsent() == 0; }
+  /// The peer's host has everything that was sent; where nobody can tell that, the kernel has it. Costs a system call.
+  bool flushed() const {
+    if (connection_.queued(id_) > 0 || connection_.unsent() > 0) return false;
+    const Delivery::Progress output = connection_.delivery();
+    return output.delivered == output.taken;
+  }
   /// How long the peer takes to answer, as far as its connection knows.
   Duration round_trip() const noexcept { return round_trip_; }
   void set_round_trip(Duration round_trip) noexcept { round_trip_ = round_trip; }

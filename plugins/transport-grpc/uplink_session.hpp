@@ -68,7 +68,7 @@ class UplinkSession final : private http2::ConnectionHandler,
   /// No dial and no tunnel.
   bool idle() const noexcept { return end_.idle(); }
   /// The last bytes and CLOSE_RSP of its tunnels have left.
-  bool flushed() const noexcept { return packets_.flushed(); }
+  bool flushed() const { return packets_.flushed(); }
 
   /// Tells the server to send no new dials; one that has not greeted yet is left.
   void drain();

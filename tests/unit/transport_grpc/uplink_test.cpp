@@ -7,6 +7,7 @@
 
 #include "raw_peer.hpp"
 #include "stations.hpp"
+#include "support/slow_link.hpp"
 #include "support/temp_directory.hpp"
 #include "transport-grpc/packets.hpp"
 
@@ -377,6 +378,46 @@ TEST_F(UplinkTest, DrainWaitsUntilTheLastTunnelsBytesHaveLeft) {
   server.last().consumes = true;
   server.last().connection().consume(server.last().last, server.last().of().withheld);
   for (int i = 0; i < 10; ++i) pass(20ms);
+  EXPECT_TRUE(drain.done);
+  EXPECT_TRUE(server.last().of().received.begin()->second == text);
+  EXPECT_EQ(server.last().count(CLOSE_RSP), 1u);
+}
+
+/// Whoever connects gets a link that carries 100 kB a second, behind a buffer as the kernel's.
+class SlowConnector final : public Connector {
+ public:
+  explicit SlowConnector(testkit::MemoryNetwork& network) : network_(network) {}
+  awaitable<boost::system::result<Connection, Failure>> connect(Shard& shard, std::string url, TimePoint) override {
+    auto connection = network_.connect(shard, url, network_.alpn);
+    if (connection) {
+      connection->stream =
+          std::make_unique<test_support::SlowLink>(shard, std::move(connection->stream), 100'000, 1024 * 1024);
+    }
+    co_return connection;
+  }
+
+ private:
+  testkit::MemoryNetwork& network_;
+};
+
+TEST_F(UplinkTest, DrainWaitsUntilTheServerHasTheLastBytes) {
+  FakeServer server(*this, "tcp://lb", {"s1"});
+  uplink_ = std::make_unique<UplinkStation>(shard_, network_, std::vector<std::string>{"tcp://lb"}, nodes::uplink(),
+                                            std::make_shared<SlowConnector>(network_));
+  for (int i = 0; i < 100 && servers() == 0; ++i) pass(20ms);
+  ASSERT_EQ(servers(), 1);
+  dialer().at_once = true;
+  server.last().send(dial_request(1, "10.0.0.9:10250"));
+  ASSERT_TRUE(until([&] { return dialer().dials.size() == 1 && dialer().dials[0]->spliced; }));
+  StreamUser endpoint(shard_, std::move(dialer().dials[0]->spliced));
+  const std::string text = testkit::pattern(500'000);
+  endpoint.send(text);
+  ASSERT_TRUE(until([&] { return endpoint.unsent() == 0; }));
+  endpoint.close();
+  RunningDrain drain(*this);
+  for (int i = 0; i < 200; ++i) pass(20ms);
+  EXPECT_FALSE(drain.done) << "the last second's bytes are still on their way";
+  for (int i = 0; i < 200; ++i) pass(20ms);
   EXPECT_TRUE(drain.done);
   EXPECT_TRUE(server.last().of().received.begin()->second == text);
   EXPECT_EQ(server.last().count(CLOSE_RSP), 1u);
