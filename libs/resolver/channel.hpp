@@ -54,8 +54,14 @@ class Channel final : private Deadline::Owner {
   /// return.
   void ask(const std::string& name, int family, std::shared_ptr<Lookup> lookup);
 
-  /// Questions under way.
+  /// Questions under way, also those that nobody waits for any more: c-ares cannot take one back.
   std::size_t pending() const noexcept { return pending_; }
+
+  /// Held by a call while it waits for what it asked. It may outlive the channel.
+  using Waiting = std::shared_ptr<const void>;
+  Waiting begin_waiting() const noexcept { return waiters_; }
+  /// Calls that wait.
+  std::size_t waiting() const noexcept { return static_cast<std::size_t>(waiters_.use_count()) - 1; }
 
  private:
   class Socket;
@@ -70,6 +76,7 @@ class Channel final : private Deadline::Owner {
   Shard& shard_;
   Deadline timer_;
   std::size_t pending_ = 0;
+  const Waiting waiters_ = std::make_shared<char>();  // shared with the calls that wait, to count them
   int status_ = ARES_SUCCESS;
   std::map<ares_socket_t, std::unique_ptr<Socket>> sockets_;
   ares_channel channel_ = nullptr;

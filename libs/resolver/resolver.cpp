@@ -24,6 +24,11 @@ constexpr Duration kPatienceForV6 = 50ms;
 constexpr Duration kPatienceForV4 = 250ms;
 constexpr Duration kLookAgain = 5s;
 constexpr std::size_t kLongestName = 254;
+/// Questions under way, two for each name. c-ares walks through all of a channel with each of them, and numbers them
+/// with 16 bits.
+constexpr std::size_t kMostQuestions = 8192;
+/// Questions of a channel beyond two for each call that waits.
+constexpr std::size_t kMostAbandoned = 1024;
 
 bool plausible(const std::string& name) noexcept {
   return !name.empty() && name.size() <= kLongestName &&
@@ -45,7 +50,7 @@ ResolveErrc meaning(int status) noexcept {
     case ARES_ENONAME: return ResolveErrc::not_found;
     case ARES_ETIMEOUT: return ResolveErrc::timed_out;
     case ARES_ENOMEM: return ResolveErrc::overloaded;
-    case ARES_EDESTRUCTION:
+    case ARES_EDESTRUCTION: return ResolveErrc::overloaded;  // its channel made room for others
     case ARES_ECANCELLED: return ResolveErrc::cancelled;
     default: return ResolveErrc::server_failed;
   }
@@ -99,8 +104,10 @@ awaitable<Resolver::Addresses> Resolver::resolve(std::string name, TimePoint dea
   if (const auto& known = hosts_.find(name); !known.empty()) co_return known;
   if (is_localhost(name)) co_return Known{asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
 
-  auto lookup = std::make_shared<Lookup>(shard_);
   Channel& asked = channel();
+  if (!make_room()) co_return ResolveErrc::overloaded;
+  const Channel::Waiting waiting = asked.begin_waiting();
+  auto lookup = std::make_shared<Lookup>(shard_);
   asked.ask(name, AF_INET6, lookup);
   asked.ask(name, AF_INET, lookup);
   co_return co_await answer(std::move(lookup), deadline);
@@ -124,8 +131,13 @@ awaitable<Resolver::Addresses> Resolver::answer(std::shared_ptr<Lookup> lookup, 
 }
 
 /// A channel reads resolv.conf once, so a new version of the file, or one that could not be opened, gets a new channel.
+/// Too many questions that nobody waits for call for one too: before its time c-ares ends a question only with its
+/// channel.
 Channel& Resolver::channel() {
-  std::erase_if(retired_, [](const auto& old) { return old->pending() == 0; });
+  if (channel_ && channel_->pending() > 2 * channel_->waiting() + kMostAbandoned) {
+    retired_.push_back(std::move(channel_));
+  }
+  std::erase_if(retired_, [](const auto& old) { return old->waiting() == 0; });
   if (channel_ && shard_.now() < look_again_) return *channel_;
   look_again_ = shard_.now() + kLookAgain;
   FileStamp now = FileStamp::of(settings_.servers.resolv_conf);
@@ -136,6 +148,18 @@ Channel& Resolver::channel() {
   if (channel_) retired_.push_back(std::move(channel_));
   channel_ = std::make_unique<Channel>(shard_, settings_.servers);
   return *channel_;
+}
+
+/// Who waits at a retired channel waits among questions that were given up, or asked by an old file.
+bool Resolver::make_room() {
+  while (pending() + 2 > kMostQuestions && !retired_.empty()) retired_.erase(retired_.begin());
+  return pending() + 2 <= kMostQuestions;
+}
+
+std::size_t Resolver::pending() const noexcept {
+  std::size_t questions = channel_ ? channel_->pending() : 0;
+  for (const auto& old : retired_) questions += old->pending();
+  return questions;
 }
 
 Resolver& system_resolver(Shard& shard) { return asio::use_service<SystemResolver>(shard.context()).of(shard); }

@@ -20,7 +20,7 @@ std::string_view why(resolver::ResolveErrc error) {
     case resolver::ResolveErrc::not_found: return "there is no such name, or it has no address";
     case resolver::ResolveErrc::timed_out: return "no name server answered in time";
     case resolver::ResolveErrc::server_failed: return "the name servers failed";
-    case resolver::ResolveErrc::overloaded: return "this process has no descriptors or memory left";
+    case resolver::ResolveErrc::overloaded: return "too many names are being resolved, or no memory is left";
     case resolver::ResolveErrc::cancelled: break;
   }
   return "cancelled";

@@ -47,7 +47,7 @@ LookupWords lookup_words(ResolveErrc why) noexcept {
     case ResolveErrc::not_found: return {DialErrc::unresolvable, false, "no such host"};
     case ResolveErrc::timed_out: return {DialErrc::timeout, true, "i/o timeout"};
     case ResolveErrc::server_failed: return {DialErrc::unresolvable, true, "server misbehaving"};
-    case ResolveErrc::overloaded: return {DialErrc::overloaded, true, "cannot allocate memory"};
+    case ResolveErrc::overloaded: return {DialErrc::overloaded, true, "too many lookups or too little memory"};
     case ResolveErrc::cancelled: break;
   }
   return {DialErrc::cancelled, false, "operation was canceled"};

@@ -33,7 +33,7 @@ class NameServer final : private socket::Watch::Owner {
   void fail(const std::string& name, int code) { codes_[name] = code; }
   /// Swallows questions of this type.
   void swallow(std::uint16_t type) { swallowed_ = type; }
-  void swallow_all() { mute_ = true; }
+  void swallow_all(bool all = true) { mute_ = all; }
 
   /// Questions seen, with swallowed ones.
   unsigned questions() const noexcept { return questions_; }

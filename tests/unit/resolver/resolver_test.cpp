@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "../socket/loopback.hpp"
 #include "konduit/testkit/run.hpp"
 #include "name_server.hpp"
@@ -30,6 +35,24 @@ class ResolverTest : public ::testing::Test {
   }
   Resolver::Addresses resolve(const std::string& name, Duration within = std::chrono::seconds(8)) {
     return await(shard_, resolver_.resolve(name, shard_.now() + within));
+  }
+  /// Asks for so many names and gives up at once; returns how many questions were under way at the most.
+  std::size_t give_up(std::size_t names) {
+    std::size_t most = 0;
+    for (std::size_t i = 0; i < names; ++i) {
+      EXPECT_EQ(resolve("given-up" + std::to_string(i) + ".some.example", Duration::zero()).error(),
+                ResolveErrc::timed_out);
+      most = std::max(most, resolver_.pending());
+    }
+    return most;
+  }
+  void wait_for(std::size_t names, TaskGroup& tasks, std::vector<std::optional<Resolver::Addresses>>& answers) {
+    answers.resize(names);
+    for (std::size_t i = 0; i < names; ++i) {
+      const std::string name = "waited-for" + std::to_string(i) + ".some.example";
+      tasks.spawn(testkit::store_result(resolver_.resolve(name, TimePoint::max()), &answers[i]));
+    }
+    shard_.run_ready();
   }
 
   Shard shard_;
@@ -128,6 +151,61 @@ TEST_F(ResolverTest, EndsWhenItIsCancelled) {
   tasks.cancel();
   ASSERT_TRUE(testkit::run_until(shard_, [&] { return answer.has_value(); }));
   EXPECT_EQ(answer->error(), ResolveErrc::cancelled);
+}
+
+TEST_F(ResolverTest, QuestionsThatNobodyWaitsForAreForgotten) {
+  server_.add("known.some.example", NameServer::kA, {record("10.0.0.1")});
+  server_.add("known.some.example", NameServer::kAaaa, {});
+  server_.swallow_all();
+  EXPECT_LT(give_up(5000), 2000u);
+  server_.swallow_all(false);
+  const auto found = resolve("known.some.example");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_THAT(*found, ElementsAre(make_address("10.0.0.1")));
+}
+
+TEST_F(ResolverTest, WhoWaitsAmongQuestionsThatWereGivenUpGetsItsAnswer) {
+  server_.add("waited-for0.some.example", NameServer::kA, {record("10.0.0.1")});
+  server_.add("waited-for0.some.example", NameServer::kAaaa, {});
+  server_.swallow_all();
+  TaskGroup tasks(shard_);
+  std::vector<std::optional<Resolver::Addresses>> answers;
+  wait_for(1, tasks, answers);
+  EXPECT_LT(give_up(2000), 8192u);
+  server_.swallow_all(false);
+  ASSERT_TRUE(testkit::run_until(shard_, [&] { return answers[0].has_value(); }));
+  ASSERT_TRUE(answers[0]->has_value());
+  EXPECT_THAT(**answers[0], ElementsAre(make_address("10.0.0.1")));
+}
+
+TEST_F(ResolverTest, RefusesMoreNamesThanItCanAskForAtOnce) {
+  server_.add("known.some.example", NameServer::kA, {record("10.0.0.1")});
+  server_.add("known.some.example", NameServer::kAaaa, {});
+  server_.swallow_all();
+  TaskGroup tasks(shard_);
+  std::vector<std::optional<Resolver::Addresses>> answers;
+  wait_for(4096, tasks, answers);
+  EXPECT_EQ(resolver_.pending(), 8192u);
+  EXPECT_EQ(resolve("one-more.some.example").error(), ResolveErrc::overloaded);
+  tasks.cancel();
+  ASSERT_TRUE(testkit::run_until(shard_, [&] { return tasks.size() == 0; }));
+  server_.swallow_all(false);
+  EXPECT_TRUE(resolve("known.some.example").has_value());
+}
+
+TEST_F(ResolverTest, QuestionsThatWereGivenUpMakeRoomForNewNames) {
+  server_.swallow_all();
+  TaskGroup tasks(shard_);
+  std::vector<std::optional<Resolver::Addresses>> first, others;
+  wait_for(1, tasks, first);
+  give_up(2000);
+  wait_for(3500, tasks, others);
+  EXPECT_LE(resolver_.pending(), 8192u);
+  ASSERT_TRUE(first[0].has_value()) << "it waited longest among questions that were given up";
+  EXPECT_EQ(first[0]->error(), ResolveErrc::overloaded);
+  EXPECT_TRUE(std::ranges::none_of(others, [](const auto& answer) { return answer.has_value(); }));
+  tasks.cancel();
+  ASSERT_TRUE(testkit::run_until(shard_, [&] { return tasks.size() == 0; }));
 }
 
 TEST_F(ResolverTest, LeavesNoDescriptorBehind) {

@@ -23,6 +23,8 @@ TEST(DialWords, AreSortedIntoTheClassesThatFrontendsAnswerBy) {
   EXPECT_EQ(class_of("dial tcp: lookup nowhere: no such host", "nowhere"), DialErrc::unresolvable);
   EXPECT_EQ(class_of("dial tcp: lookup nowhere: i/o timeout", "nowhere"), DialErrc::timeout);
   EXPECT_EQ(class_of("socket: too many open files", "10.0.0.1"), DialErrc::overloaded);
+  EXPECT_EQ(class_of("dial tcp: lookup nowhere: too many lookups or too little memory", "nowhere"),
+            DialErrc::overloaded);
   EXPECT_EQ(class_of("runtime.max_tunnels (3) are open", "10.0.0.1"), DialErrc::overloaded);
   EXPECT_EQ(class_of("a:443 is denied by acl/x: it says so", "a"), DialErrc::denied);
   EXPECT_EQ(class_of("something else", "10.0.0.1"), DialErrc::refused);
