@@ -100,6 +100,7 @@ bool BlockDepot::local() const noexcept {
 
 void BlockDepot::take_back(Block* block) noexcept {
   if (local()) return pool_.load(std::memory_order_relaxed)->recycle(block);
+  returned_bytes_.fetch_add(block->capacity, std::memory_order_relaxed);
   Block* head = returned_.load(std::memory_order_acquire);
   do {
     if (head == closed_mark()) return release_orphan(block);
@@ -199,6 +200,7 @@ void BlockPool::recycle(Block* block) noexcept {
 void BlockPool::collect() noexcept {
   for (Block* block = depot_->collect(); block;) {
     Block* next = block->next;
+    collected_ += block->capacity;
     recycle(block);
     block = next;
   }

@@ -3,8 +3,10 @@
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 
+#include <cstddef>
 #include <utility>
 
+#include "detail/block_depot.hpp"
 #include "detail/handler_memory.hpp"
 
 namespace konduit {
@@ -89,7 +91,15 @@ void Shard::flush_dirty() {
     }
   }
   pool_.collect();
-  buffered_.store(pool_.in_use(), std::memory_order_relaxed);
+  buffered_.store(pool_.in_use() + pool_.collected_, std::memory_order_relaxed);
+}
+
+// A shard that sleeps does not see what comes back to it. Collecting a block changes neither sum, so the two fit
+// together at any time, but for a block that went out and came back before the end of the turn that is to count it.
+std::size_t Shard::buffered() const noexcept {
+  const std::size_t sum = buffered_.load(std::memory_order_relaxed) - pool_.depot_->returned_bytes();
+  const auto bytes = static_cast<std::ptrdiff_t>(sum);
+  return bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void Shard::post_message(std::unique_ptr<Message> message) noexcept {

@@ -38,7 +38,7 @@ class KONDUIT_API MemoryBudget {
   void take_back(std::size_t bytes) noexcept { promised_.fetch_sub(bytes, std::memory_order_relaxed); }
   std::size_t promised() const noexcept { return promised_.load(std::memory_order_relaxed); }
 
-  /// Bytes of blocks that are referenced, as of each shard's last turn.
+  /// Bytes of blocks that are referenced, as of each shard's last turn and of what others have returned to it since.
   std::size_t in_use() const noexcept;
   bool exceeded() const noexcept { return in_use() > limit_; }
 

@@ -151,6 +151,7 @@ class KONDUIT_API BlockPool {
   std::array<Block*, kClasses> free_{};
   std::array<std::uint32_t, kClasses> free_count_{};
   std::size_t in_use_ = 0;
+  std::size_t collected_ = 0;  // bytes of all blocks that other threads have returned and collect() has found
   std::size_t out_ = 0;
   std::size_t kept_ = 0;
   std::uint64_t allocations_ = 0;

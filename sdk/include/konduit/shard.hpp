@@ -93,8 +93,9 @@ class KONDUIT_API Shard {
   /// that constructed it until another shard is constructed there.
   static Shard* current() noexcept;
 
-  /// Bytes of blocks from pool() that were referenced when the last turn ended. Any thread.
-  std::size_t buffered() const noexcept { return buffered_.load(std::memory_order_relaxed); }
+  /// Bytes of blocks from pool() that were referenced when the last turn ended, without those that other threads have
+  /// returned since. Any thread.
+  std::size_t buffered() const noexcept;
 
   /// Messages received from other threads and wake-ups they cost: counters for tests and metrics.
   std::uint64_t messages() const noexcept { return messages_; }
@@ -121,7 +122,7 @@ class KONDUIT_API Shard {
   std::size_t dirty_count_ = 0;
   std::atomic<Message*> inbox_{nullptr};
   std::atomic<bool> stopping_{false};
-  std::atomic<std::size_t> buffered_{0};
+  std::atomic<std::size_t> buffered_{0};  // with all that other threads have ever returned
   std::uint64_t messages_ = 0;
   std::uint64_t wakeups_ = 0;
 };

@@ -23,6 +23,9 @@ class BlockDepot {
     return returned_.load(std::memory_order_relaxed) ? returned_.exchange(nullptr, std::memory_order_acquire) : nullptr;
   }
 
+  /// Bytes of all blocks that other threads have ever returned, collected or not. Any thread.
+  std::size_t returned_bytes() const noexcept { return returned_bytes_.load(std::memory_order_relaxed); }
+
   /// The pool ends while `out` blocks (returned ones among them) are not back: from now on they are freed one by one.
   void close(std::size_t out) noexcept;
 
@@ -34,6 +37,7 @@ class BlockDepot {
   std::atomic<BlockPool*> pool_;
   Shard* const owner_;
   std::atomic<Block*> returned_{nullptr};
+  std::atomic<std::size_t> returned_bytes_{0};
   std::atomic<std::size_t> orphans_{0};
 };
 

@@ -56,5 +56,37 @@ TEST(MemoryBudgetTest, KnowsWhatTheBlocksOfAllShardsHold) {
   EXPECT_EQ(budget.in_use(), 0u);
 }
 
+TEST(MemoryBudgetTest, WhatAnotherShardReturnsIsNotInUseAlsoWhileItsOwnerSleeps) {
+  Shard second(1);
+  Shard first;
+  const std::array<Shard*, 2> shards{&first, &second};
+  const MemoryBudget budget(100 * 1024, 4, shards);
+  Buffer held = first.pool().allocate(64 * 1024);
+  const Buffer kept = first.pool().allocate(1000);
+  first.run_turn(Duration::zero());
+  EXPECT_EQ(budget.in_use(), held.pinned() + kept.pinned());
+
+  second.post([&] { held = {}; });
+  second.run_ready();
+  EXPECT_EQ(budget.in_use(), kept.pinned());
+  first.run_turn(Duration::zero());
+  EXPECT_EQ(budget.in_use(), kept.pinned()) << "it was subtracted twice";
+}
+
+TEST(MemoryBudgetTest, WhatIsReturnedBeforeItWasCountedTakesNothingFromTheRest) {
+  Shard second(1);
+  Shard first;
+  const std::array<Shard*, 2> shards{&first, &second};
+  const MemoryBudget budget(100 * 1024, 4, shards);
+  const Buffer kept = second.pool().allocate(1000);
+  second.run_turn(Duration::zero());
+  Buffer held = first.pool().allocate(64 * 1024);
+  second.post([&] { held = {}; });
+  second.run_ready();
+  EXPECT_EQ(budget.in_use(), kept.pinned());
+  first.run_turn(Duration::zero());
+  EXPECT_EQ(budget.in_use(), kept.pinned());
+}
+
 }  // namespace
 }  // namespace konduit
