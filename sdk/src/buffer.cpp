@@ -64,6 +64,16 @@ void Buffer::remove_prefix(std::size_t count) noexcept {
   headroom_ = 0;
 }
 
+std::size_t Buffer::append(std::span<const std::byte> bytes) noexcept {
+  if (!unique()) return 0;
+  std::byte* const end = begin_ + size_;
+  const auto room = static_cast<std::size_t>(block_->bytes() + block_->capacity - end);
+  const std::size_t copied = std::min(bytes.size(), room);
+  if (copied > 0) std::memcpy(end, bytes.data(), copied);
+  size_ += static_cast<std::uint32_t>(copied);
+  return copied;
+}
+
 void Buffer::truncate(std::size_t count) noexcept {
   assert(count <= size_);
   size_ = static_cast<std::uint32_t>(count);

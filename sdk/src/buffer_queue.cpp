@@ -12,6 +12,9 @@ namespace konduit {
 namespace {
 
 constexpr std::uint32_t kFirstCapacity = 2;
+/// What a block for copies has room for at the most. Beside the copy itself it has no more than the slice before it, so
+/// that large and small pieces in turn do not take much more than their bytes either.
+constexpr std::size_t kCopies = 4 * 1024;
 
 /// Small rings that queues of this thread have given back: one that is emptied and filled again with every turn of the
 /// loop does not allocate.
@@ -78,6 +81,22 @@ void BufferQueue::push_back(Buffer buffer) {
   bytes_ += buffer.size();
   ring_[(head_ + count_) & (capacity_ - 1)] = std::move(buffer);
   ++count_;
+}
+
+void BufferQueue::push_back_copy(std::span<const std::byte> bytes, BlockPool& pool) {
+  std::size_t wanted = 0;
+  if (count_ > 0) {
+    Buffer& last = at(count_ - 1);
+    const std::size_t copied = last.append(bytes);
+    bytes_ += copied;
+    bytes = bytes.subspan(copied);
+    wanted = std::min(last.size() + bytes.size(), kCopies);
+  }
+  if (bytes.empty()) return;
+  Buffer copy = pool.allocate(std::max(wanted, bytes.size()));
+  copy.truncate(0);
+  copy.append(bytes);
+  push_back(std::move(copy));
 }
 
 void BufferQueue::push_front(Buffer buffer) {

@@ -1,6 +1,7 @@
 #include "konduit/stream_pair.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,9 @@
 
 namespace konduit {
 namespace {
+
+/// Up to this size a slice is copied behind those that wait before it.
+constexpr std::size_t kSmallSlice = 1024;
 
 /// Memory of parcels that ended on this thread.
 class ParcelMemory {
@@ -85,6 +89,7 @@ Result<std::size_t> PairStream::try_read(BufferQueue& into, const ReadShape& sha
     bytes = std::max<std::size_t>(shape.limit, 1);
     in_.move_to(into, bytes);
   }
+  in_.shrink();
   count_consumed(bytes);
   return bytes;
 }
@@ -190,11 +195,21 @@ void PairStream::flush() {
 }
 
 void PairStream::receive(Parcel& parcel) {
-  if (state_ == State::open && !(read_end_ == StreamErrc::reset)) {
-    for (std::size_t i = 0; i < parcel.count; ++i) in_.push_back(std::move(parcel.slices[i]));
-  }
+  if (state_ == State::open && !(read_end_ == StreamErrc::reset)) take_in(parcel);
   hear(parcel.words);
   tell_observer();
+}
+
+// The window counts bytes, and each may have come in a block of its own: while nobody reads, it must not hold that.
+void PairStream::take_in(Parcel& parcel) {
+  const bool waits = !in_.empty();
+  for (Buffer& slice : std::span(parcel.slices).first(parcel.count)) {
+    if (waits && slice.size() <= kSmallSlice) {
+      in_.push_back_copy(slice.bytes(), self_->shard.pool());
+    } else {
+      in_.push_back(std::move(slice));
+    }
+  }
 }
 
 void PairStream::hear(std::uint8_t words) {

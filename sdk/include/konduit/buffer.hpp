@@ -80,6 +80,10 @@ class KONDUIT_API Buffer {
   /// Drops `count` bytes at the front; they do not become headroom. REQUIRES: count <= size().
   void remove_prefix(std::size_t count) noexcept;
 
+  /// Copies as many of `bytes` behind the slice as its block has room for, and returns how many: none where another
+  /// slice shares the block.
+  std::size_t append(std::span<const std::byte> bytes) noexcept;
+
   /// Shortens the slice to its first `count` bytes. REQUIRES: count <= size().
   void truncate(std::size_t count) noexcept;
 
@@ -174,6 +178,9 @@ class KONDUIT_API BufferQueue {
 
   void push_back(Buffer buffer);
   void push_front(Buffer buffer);
+  /// Copies `bytes` to the end, first into what room the last slice's block has, so that many small pieces hold little
+  /// more memory than their bytes.
+  void push_back_copy(std::span<const std::byte> bytes, BlockPool& pool);
   /// REQUIRES: count() > 0.
   Buffer pop_front() noexcept;
   Buffer& front() noexcept { return ring_[head_]; }

@@ -82,6 +82,7 @@ class PairStream final : public Stream, private FlushHook {
   void flush() override;
   void send(const PairEndPtr& to, std::uint8_t words) noexcept;
   Buffer crossing(Buffer slice);
+  void take_in(Parcel& parcel);
   void look();
   void hear(std::uint8_t words);
   void ended(error_code reason);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <random>
+#include <span>
 #include <string>
 
 #include "konduit/buffer.hpp"
@@ -38,6 +39,25 @@ TEST_F(BufferQueueTest, EmptySlicesAreDropped) {
   queue_.push_front(Buffer());
   EXPECT_EQ(queue_.count(), 0u);
   EXPECT_TRUE(queue_.empty());
+}
+
+TEST_F(BufferQueueTest, SmallCopiesShareBlocks) {
+  std::string all;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string piece(static_cast<std::size_t>(i % 7), static_cast<char>('a' + i % 26));
+    queue_.push_back_copy(std::as_bytes(std::span(piece)), pool_);
+    all += piece;
+  }
+  EXPECT_EQ(text(), all);
+  EXPECT_LT(pool_.in_use(), all.size() + 8 * 1024);
+}
+
+TEST_F(BufferQueueTest, ACopyWritesIntoNoBlockThatIsShared) {
+  const Buffer whole = pool_.copy("ab rest");
+  queue_.push_back(whole.slice(0, 2));
+  queue_.push_back_copy(std::as_bytes(std::span("c", 1)), pool_);
+  EXPECT_EQ(text(), "abc");
+  EXPECT_EQ(whole.text(), "ab rest");
 }
 
 TEST_F(BufferQueueTest, ConsumesAcrossSlices) {

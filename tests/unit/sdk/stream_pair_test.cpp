@@ -69,6 +69,40 @@ TEST_F(StreamPairTest, TheWindowBoundsWhatIsUnderWay) {
   EXPECT_EQ(writer.stream().queued(), 0u);
 }
 
+TEST_F(StreamPairTest, BytesThatComeOneByOneHoldLittleMoreMemoryThanOthers) {
+  for (Shard* second : {&far_, &near_}) {
+    auto pair = make_stream_pair(near_, *second);
+    StreamUser writer(near_, std::move(pair.first));
+    StreamUser reader(*second, std::move(pair.second));
+    const std::string bytes = testkit::pattern(20'000);
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+      writer.send(bytes.substr(at, 1));
+      pump();
+    }
+    EXPECT_LT(near_.pool().in_use() + far_.pool().in_use(), 2 * bytes.size());
+    reader.receive();
+    pump();
+    EXPECT_TRUE(reader.received() == bytes);
+    EXPECT_EQ(near_.pool().in_use() + far_.pool().in_use(), 0u);
+  }
+}
+
+TEST_F(StreamPairTest, SmallAndLargePiecesKeepTheirOrderWhileNobodyReads) {
+  auto pair = make_stream_pair(near_, far_);
+  StreamUser writer(near_, std::move(pair.first));
+  StreamUser reader(far_, std::move(pair.second));
+  const std::string bytes = testkit::pattern(200'000);
+  std::size_t at = 0;
+  for (const std::size_t size : {1, 300, 5'000, 1, 1, 700, 700, 1'024, 1'025, 90'000, 3, 16'384, 1'000, 2}) {
+    writer.send(bytes.substr(at, size));
+    pump();
+    at += size;
+  }
+  reader.receive();
+  pump();
+  EXPECT_TRUE(reader.received() == bytes.substr(0, at));
+}
+
 /// One end on its own thread: sends everything, half-closes, and stops its shard when it has heard the end of the
 /// other.
 class End {
