@@ -31,11 +31,14 @@ bool RateBucket::take(std::uint64_t amount, const Rate& rate, TimePoint now) noe
   const std::int64_t latest = at + cost(rate.burst, rate) + rounding;
   std::int64_t before = full_at_.load(std::memory_order_relaxed);
   std::int64_t after = 0;
+  bool enough = false;
   do {
-    after = std::max(before, at) + cost(amount, rate);
-    if (after > latest) return false;
+    after = std::clamp(before, at, latest) + cost(amount, rate);
+    enough = after <= latest;
+    // What goes beyond `latest` was taken at a slower rate, and must not stay so far off.
+    if (!enough) after = std::min(before, latest);
   } while (!full_at_.compare_exchange_weak(before, after, std::memory_order_relaxed));
-  return true;
+  return enough;
 }
 
 void RateBucket::charge(std::uint64_t amount, const Rate& rate, TimePoint now) noexcept {

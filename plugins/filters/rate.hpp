@@ -12,11 +12,14 @@ struct Rate {
   std::uint64_t amount = 1;
   Duration period = std::chrono::seconds(1);
   std::uint64_t burst = 1;
+
+  friend bool operator==(const Rate&, const Rate&) = default;
 };
 
 /// A token bucket (the generic cell rate algorithm, ITU-T I.371, annex A): one number, the time at which the bucket
-/// will be full again. So it needs no lock and no timer, and the rate belongs to who asks: a rate that is changed holds
-/// from the next call on.
+/// will be full again. So it needs no lock and no timer, and the rate belongs to who asks. A time says nothing at
+/// another rate: take() reads it as an empty bucket at the most, so that it may be asked at a rate that was changed;
+/// who charges keeps to one.
 ///
 /// Thread: any.
 class RateBucket {

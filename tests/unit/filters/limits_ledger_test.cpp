@@ -55,6 +55,17 @@ TEST_F(LimitsLedgerTest, HoldsChangedLimitsAgainstWhatIsCountedAlready) {
   EXPECT_EQ(enter("a", {.dials = {}, .tunnels = 1}).answer, Answer::too_many_tunnels);
 }
 
+TEST_F(LimitsLedgerTest, ReadsWhatWasTakenAtASlowRateAsABurstOfTheFastOne) {
+  const LimitsLedger::Limits slow{.dials = Rate{.amount = 10, .period = 1h, .burst = 1000}, .tunnels = {}};
+  const LimitsLedger::Limits fast{.dials = Rate{.amount = 1000, .period = 1s, .burst = 1000}, .tunnels = {}};
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(enter("a", slow).answer, Answer::taken);
+  EXPECT_EQ(enter("a", slow).answer, Answer::too_many_dials);
+  EXPECT_EQ(enter("a", fast).answer, Answer::too_many_dials);
+  int taken = 0;
+  for (int i = 0; i < 1000; ++i) taken += enter("a", fast, kStart + 100ms).answer == Answer::taken ? 1 : 0;
+  EXPECT_EQ(taken, 100);
+}
+
 TEST_F(LimitsLedgerTest, ForgetsWhoDoesNotDifferFromANewcomer) {
   const LimitsLedger::Limits limits{.dials = Rate{.amount = 1, .period = 1s, .burst = 1}, .tunnels = {}};
   for (int i = 0; i < 100; ++i) ledger_.leave(*enter("client " + std::to_string(i), limits).account);
