@@ -60,28 +60,34 @@ Limits::Limits(const config::Node& node, Host& host) : host_(host) {
     settings_.dials_text = dials["count"].text() + " in " + dials["every"].text();
   }
   if (node["tunnels"]) settings_.dials.tunnels = static_cast<std::uint64_t>(node["tunnels"].integer());
-  settings_.to_target = bytes_from(node["to_target"]);
-  settings_.to_client = bytes_from(node["to_client"]);
+  settings_.rates.to_target = bytes_from(node["to_target"]);
+  settings_.rates.to_client = bytes_from(node["to_client"]);
 }
 
 awaitable<void> Limits::prepare() {
   // The key names the scope: accounts of peers mean nothing to a component that has come to count targets.
   static constexpr const char* kKeys[] = {"process", "peer", "target"};
-  ledger_ =
-      std::static_pointer_cast<LimitsLedger>(host_.retained(kKeys[static_cast<int>(settings_.scope)], &make_ledger));
+  use(host_.retained(kKeys[static_cast<int>(settings_.scope)], &make_ledger));
   co_return;
+}
+
+void Limits::use(const std::shared_ptr<void>& ledger) {
+  ledger_ = std::static_pointer_cast<LimitsLedger>(ledger);
+  generation_ = ledger_->next_generation();
 }
 
 std::unique_ptr<FilterPart> Limits::attach(Attachment& attachment) {
   // In a rehearsal it has not been prepared.
-  if (!ledger_) ledger_ = std::static_pointer_cast<LimitsLedger>(make_ledger(host_));
-  return std::make_unique<LimitsPart>(attachment.shard(), settings_, ledger_, host_);
+  if (!ledger_) use(make_ledger(host_));
+  return std::make_unique<LimitsPart>(attachment.shard(), settings_, ledger_, generation_, host_);
 }
 
-LimitsPart::LimitsPart(Shard& shard, const LimitsSettings& settings, std::shared_ptr<LimitsLedger> ledger, Host& host)
+LimitsPart::LimitsPart(Shard& shard, const LimitsSettings& settings, std::shared_ptr<LimitsLedger> ledger,
+                       std::uint64_t generation, Host& host)
     : shard_(shard),
       settings_(settings),
       ledger_(std::move(ledger)),
+      generation_(generation),
       host_(host),
       too_many_tunnels_(host.metrics().counter(kRefusals, kRefusalsHelp, {{"limit", "tunnels"}})),
       too_many_dials_(host.metrics().counter(kRefusals, kRefusalsHelp, {{"limit", "dials"}})),
@@ -91,6 +97,7 @@ LimitsPart::LimitsPart(Shard& shard, const LimitsSettings& settings, std::shared
 
 Verdict<DialResult<void>> LimitsPart::on_dial(DialRequest& request) {
   const auto name = account_name(settings_.scope, request);
+  ledger_->adopt(generation_, settings_.rates);
   auto place = ledger_->enter(name, settings_.dials, shard_.now());
   if (!place.account) return DialResult<void>(refused(place.answer, name));
   dials_[&request].account = std::move(place.account);
@@ -109,7 +116,7 @@ DialError LimitsPart::refused(LimitsLedger::Answer answer, std::string_view name
 }
 
 StreamPtr LimitsPart::on_stream(const DialRequest& request, StreamPtr stream) {
-  if (!settings_.to_target && !settings_.to_client) return stream;
+  if (!settings_.rates.to_target && !settings_.rates.to_client) return stream;
   const auto dial = dials_.find(&request);
   if (dial == dials_.end()) return stream;
   Lanes& lanes = lanes_of(dial->second.account);
@@ -117,15 +124,18 @@ StreamPtr LimitsPart::on_stream(const DialRequest& request, StreamPtr stream) {
   return std::make_unique<PacedStream>(std::move(stream), lanes.to_target, lanes.to_client);
 }
 
+std::shared_ptr<PaceLane> LimitsPart::lane(const std::shared_ptr<LimitsAccount>& account,
+                                           LimitsLedger::Direction direction, Counter& waits) {
+  return std::make_shared<PaceLane>(shard_.deadlines(), ledger_, account, direction, waits);
+}
+
 LimitsPart::Lanes& LimitsPart::lanes_of(const std::shared_ptr<LimitsAccount>& account) {
   Lanes& lanes = lanes_[account.get()];
-  if (settings_.to_target && !lanes.to_target) {
-    lanes.to_target = std::make_shared<PaceLane>(shard_.deadlines(), account, account->to_target, *settings_.to_target,
-                                                 waits_to_target_);
+  if (settings_.rates.to_target && !lanes.to_target) {
+    lanes.to_target = lane(account, LimitsLedger::Direction::to_target, waits_to_target_);
   }
-  if (settings_.to_client && !lanes.to_client) {
-    lanes.to_client = std::make_shared<PaceLane>(shard_.deadlines(), account, account->to_client, *settings_.to_client,
-                                                 waits_to_client_);
+  if (settings_.rates.to_client && !lanes.to_client) {
+    lanes.to_client = lane(account, LimitsLedger::Direction::to_client, waits_to_client_);
   }
   return lanes;
 }

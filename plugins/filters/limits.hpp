@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +22,7 @@ struct LimitsSettings {
   Scope scope = Scope::process;
   LimitsLedger::Limits dials;
   std::string dials_text;  ///< "20 in 1s"
-  std::optional<Rate> to_target;
-  std::optional<Rate> to_client;
+  LimitsLedger::Rates rates;
 };
 
 /// Refuses dials beyond a rate or a number of tunnels, and slows tunnels down.
@@ -35,15 +35,19 @@ class Limits final : public Filter {
   std::unique_ptr<FilterPart> attach(Attachment& attachment) override;
 
  private:
+  void use(const std::shared_ptr<void>& ledger);
+
   Host& host_;
   LimitsSettings settings_;
   std::shared_ptr<LimitsLedger> ledger_;  // shared with the parts and with other generations
+  std::uint64_t generation_ = 0;          // the ledger's number for this one
 };
 
 class LimitsPart final : public FilterPart {
  public:
   /// `settings` and `host` outlive the part.
-  LimitsPart(Shard& shard, const LimitsSettings& settings, std::shared_ptr<LimitsLedger> ledger, Host& host);
+  LimitsPart(Shard& shard, const LimitsSettings& settings, std::shared_ptr<LimitsLedger> ledger,
+             std::uint64_t generation, Host& host);
 
   Verdict<DialResult<void>> on_dial(DialRequest& request) override;
   StreamPtr on_stream(const DialRequest& request, StreamPtr stream) override;
@@ -61,12 +65,15 @@ class LimitsPart final : public FilterPart {
     bool paced = false;
   };
 
+  std::shared_ptr<PaceLane> lane(const std::shared_ptr<LimitsAccount>& account, LimitsLedger::Direction direction,
+                                 Counter& waits);
   Lanes& lanes_of(const std::shared_ptr<LimitsAccount>& account);
   DialError refused(LimitsLedger::Answer answer, std::string_view name);
 
   Shard& shard_;
   const LimitsSettings& settings_;
   const std::shared_ptr<LimitsLedger> ledger_;  // shared with other parts
+  const std::uint64_t generation_;
   Host& host_;
   Counter& too_many_tunnels_;
   Counter& too_many_dials_;

@@ -4,6 +4,23 @@
 
 namespace konduit::filters {
 
+void LimitsLedger::adopt(std::uint64_t generation, const Rates& rates) {
+  if (generation <= this->generation()) return;
+  const std::lock_guard lock(mutex_);
+  if (generation <= this->generation()) return;
+  rates_ = rates;
+  generation_.store(generation, std::memory_order_release);
+}
+
+std::shared_ptr<Pace> LimitsLedger::pace(LimitsAccount& account, Direction direction) {
+  const std::lock_guard lock(mutex_);
+  const auto& rate = direction == Direction::to_target ? rates_.to_target : rates_.to_client;
+  auto& pace = direction == Direction::to_target ? account.to_target : account.to_client;
+  if (!rate) pace.reset();
+  if (rate && (!pace || pace->rate != *rate)) pace = std::make_shared<Pace>(*rate);
+  return pace;
+}
+
 LimitsLedger::Place LimitsLedger::enter(std::string_view name, const Limits& limits, TimePoint now) {
   const std::lock_guard lock(mutex_);
   forget_some(now);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace konduit::filters {
@@ -10,6 +11,8 @@ namespace {
 
 /// Waiters that are served before other work of the shard gets its turn.
 constexpr int kServedAtOnce = 64;
+/// How soon those who wait learn of another rate.
+constexpr Duration kLookAgain = std::chrono::seconds(1);
 
 /// A hundredth of a second's worth, but neither a call of the system for a few bytes nor more than one read brings.
 std::size_t turn_of(const Rate& rate) noexcept {
@@ -20,15 +23,22 @@ std::size_t turn_of(const Rate& rate) noexcept {
 
 }  // namespace
 
-PaceLane::PaceLane(DeadlineQueue& deadlines, std::shared_ptr<LimitsAccount> account, RateBucket& bucket,
-                   const Rate& rate, Counter& waits)
+PaceLane::PaceLane(DeadlineQueue& deadlines, std::shared_ptr<LimitsLedger> ledger,
+                   std::shared_ptr<LimitsAccount> account, LimitsLedger::Direction direction, Counter& waits)
     : deadlines_(deadlines),
+      ledger_(std::move(ledger)),
       account_(std::move(account)),
-      bucket_(bucket),
-      rate_(rate),
+      direction_(direction),
       waits_(waits),
-      turn_bytes_(turn_of(rate)),
       next_(deadlines, *this) {}
+
+void PaceLane::follow_rates() {
+  const std::uint64_t generation = ledger_->generation();
+  if (generation_ == generation && turn_bytes_ != 0) return;
+  generation_ = generation;
+  pace_ = ledger_->pace(*account_, direction_);
+  turn_bytes_ = pace_ ? turn_of(pace_->rate) : std::numeric_limits<std::size_t>::max();
+}
 
 std::size_t PaceLane::ask(Waiter& who) {
   if (turn_ == &who) {
@@ -36,17 +46,27 @@ std::size_t PaceLane::ask(Waiter& who) {
     return turn_bytes_;
   }
   if (who.waiting()) return 0;
+  follow_rates();
   if (line_.empty() && !owes()) return turn_bytes_;
   line_.push_back(who);
   waits_.add();
-  if (!next_.armed()) next_.arm_at(bucket_.paid_at(rate_));
+  arm();
   return 0;
 }
 
-void PaceLane::moved(std::size_t bytes) noexcept { bucket_.charge(bytes, rate_, deadlines_.now()); }
+void PaceLane::moved(std::size_t bytes) noexcept {
+  if (pace_) pace_->bucket.charge(bytes, pace_->rate, deadlines_.now());
+}
+
+void PaceLane::arm() {
+  if (next_.armed()) return;
+  const TimePoint now = deadlines_.now();
+  next_.arm_at(pace_ ? std::clamp(pace_->bucket.paid_at(pace_->rate), now, now + kLookAgain) : now);
+}
 
 void PaceLane::on_deadline(Deadline&) {
   const auto alive = shared_from_this();  // the last waiter may let go of it
+  follow_rates();
   for (int served = 0; served < kServedAtOnce && !line_.empty() && !owes(); ++served) {
     Waiter& first = line_.front();
     line_.pop_front();
@@ -54,7 +74,7 @@ void PaceLane::on_deadline(Deadline&) {
     first.on_turn();
     turn_ = nullptr;
   }
-  if (!line_.empty() && !next_.armed()) next_.arm_at(std::max(bucket_.paid_at(rate_), deadlines_.now()));
+  if (!line_.empty()) arm();
 }
 
 }  // namespace konduit::filters

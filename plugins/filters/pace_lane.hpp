@@ -3,10 +3,10 @@
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "filters/limits_ledger.hpp"
-#include "filters/rate.hpp"
 #include "konduit/deadline.hpp"
 #include "konduit/metrics.hpp"
 
@@ -14,7 +14,7 @@ namespace konduit::filters {
 
 /// One direction of one account on one shard: whose turn it is to move bytes. Who asks while others wait stands behind
 /// them. A turn moves a small amount and is charged with what was moved, so an account overdraws by one turn of each
-/// shard at the most, and pays that back before the next.
+/// shard at the most, and pays that back before the next. It follows the rates that the ledger says, within a second.
 ///
 /// Thread: the shard's; what shards share is the bucket's one number.
 class PaceLane final : public std::enable_shared_from_this<PaceLane>, private Deadline::Owner {
@@ -30,9 +30,9 @@ class PaceLane final : public std::enable_shared_from_this<PaceLane>, private De
     ~Waiter() = default;
   };
 
-  /// `bucket` is one of `account`'s, which the lane keeps. `rate` and `waits` outlive the lane's waiters.
-  PaceLane(DeadlineQueue& deadlines, std::shared_ptr<LimitsAccount> account, RateBucket& bucket, const Rate& rate,
-           Counter& waits);
+  /// `account` is one of `ledger`'s. `waits` outlives the lane's waiters.
+  PaceLane(DeadlineQueue& deadlines, std::shared_ptr<LimitsLedger> ledger, std::shared_ptr<LimitsAccount> account,
+           LimitsLedger::Direction direction, Counter& waits);
 
   /// How many bytes `who` may move now; 0: it stands in line, and on_turn() follows.
   std::size_t ask(Waiter& who);
@@ -41,14 +41,18 @@ class PaceLane final : public std::enable_shared_from_this<PaceLane>, private De
 
  private:
   void on_deadline(Deadline& which) override;
-  bool owes() const noexcept { return bucket_.paid_at(rate_) > deadlines_.now(); }
+  void follow_rates();
+  bool owes() const noexcept { return pace_ && pace_->bucket.paid_at(pace_->rate) > deadlines_.now(); }
+  void arm();
 
   DeadlineQueue& deadlines_;
+  const std::shared_ptr<LimitsLedger> ledger_;    // shared with the parts of all shards
   const std::shared_ptr<LimitsAccount> account_;  // shared with the ledger and the lanes of other shards
-  RateBucket& bucket_;
-  const Rate& rate_;
+  const LimitsLedger::Direction direction_;
   Counter& waits_;
-  const std::size_t turn_bytes_;
+  std::uint64_t generation_ = 0;  // whose rates it follows
+  std::shared_ptr<Pace> pace_;    // shared with the account and the lanes of other shards; null: not limited
+  std::size_t turn_bytes_ = 0;
   boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> line_;
   const Waiter* turn_ = nullptr;  // who may move without standing in line
   Deadline next_;

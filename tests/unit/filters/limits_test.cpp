@@ -52,6 +52,33 @@ class LimitsTest : public ::testing::Test {
     EXPECT_EQ(result.error().code, DialErrc::overloaded);
     return result.error().text;
   }
+  /// A tunnel of `part` whose target has `bytes` to say.
+  struct Tunnel {
+    std::unique_ptr<testkit::StreamUser> near;
+    std::unique_ptr<testkit::StreamUser> target;
+  };
+  Tunnel open(FilterPart& part, std::size_t bytes) {
+    auto& one = request();
+    EXPECT_TRUE(part.on_dial(one).take());
+    auto [stream, peer] = testkit::MemoryStream::make_pair(shard_, {}, {.window = 1 << 20});
+    Tunnel made{std::make_unique<testkit::StreamUser>(shard_, part.on_stream(one, std::move(stream))),
+                std::make_unique<testkit::StreamUser>(shard_, std::move(peer))};
+    made.near->receive();
+    made.target->send(testkit::pattern(bytes));
+    return made;
+  }
+  /// What a document that was replaced leaves at work.
+  struct Older {
+    std::unique_ptr<Limits> limits;
+    std::unique_ptr<FilterPart> part;
+  };
+  void pass(Duration time) {
+    for (Duration passed{}; passed <= time; passed += 10ms) {
+      while (shard_.run_ready() != 0) {
+      }
+      shard_.deadlines().advance(10ms);
+    }
+  }
   void end(DialRequest& request) { part_->on_end({.request = &request, .end = "closed"}); }
 
   Shard shard_;
@@ -146,6 +173,68 @@ TEST_F(LimitsTest, KeepsItsAccountsWhenTheDocumentChanges) {
   EXPECT_EQ(dial(request()), "too many tunnels of tcp://192.0.2.1: limits/tenants allows 1");
   old_part->on_end({.request = &old_request, .end = "closed"});
   EXPECT_EQ(dial(request()), "");
+}
+
+TEST_F(LimitsTest, GivesNewTunnelsTheNewRateHoweverMuchTheOldOneLent) {
+  use("{scope: peer, to_client: {per_second: 1KiB, burst: 1MiB}}");
+  const auto old = open(*part_, 1 << 20);
+  pass(100ms);
+  ASSERT_EQ(old.near->received().size(), 1U << 20);
+  const Older older{std::move(limits_), std::move(part_)};
+  use("{scope: peer, to_client: {per_second: 1MiB, burst: 1MiB}}");
+  const auto fresh = open(*part_, 1 << 20);
+  pass(1100ms);
+  EXPECT_EQ(fresh.near->received().size(), 1U << 20);
+}
+
+TEST_F(LimitsTest, HoldsAFasterRateForTunnelsThatAreOpen) {
+  use("{scope: peer, to_client: {per_second: 1KiB}}");
+  const auto old = open(*part_, 800 << 10);
+  pass(100ms);
+  const Older older{std::move(limits_), std::move(part_)};
+  use("{scope: peer, to_client: {per_second: 1MiB, burst: 64KiB}}");
+  const auto fresh = open(*part_, 800 << 10);
+  // Both stand in line for a megabyte a second.
+  pass(3s);
+  EXPECT_EQ(fresh.near->received().size(), 800U << 10);
+  EXPECT_EQ(old.near->received().size(), 800U << 10);
+}
+
+TEST_F(LimitsTest, HoldsASlowerRateForTunnelsThatAreOpen) {
+  use("{scope: peer, to_client: {per_second: 1MiB, burst: 64KiB}}");
+  const auto old = open(*part_, 1 << 20);
+  pass(100ms);
+  const Older older{std::move(limits_), std::move(part_)};
+  use("{scope: peer, to_client: {per_second: 10KiB}}");
+  const auto fresh = open(*part_, 0);
+  const auto before = old.near->received().size();
+  pass(3s);
+  EXPECT_LE(old.near->received().size(), before + (50U << 10));
+  EXPECT_GE(old.near->received().size(), before + (30U << 10));
+}
+
+TEST_F(LimitsTest, StopsNoTunnelWhenBytesAreLimitedNoMore) {
+  use("{scope: peer, to_client: {per_second: 1KiB}}");
+  const auto old = open(*part_, 800 << 10);
+  pass(100ms);
+  const Older older{std::move(limits_), std::move(part_)};
+  use("{scope: peer, tunnels: 5}");
+  const auto fresh = open(*part_, 800 << 10);
+  pass(1500ms);
+  EXPECT_EQ(fresh.near->received().size(), 800U << 10);
+  EXPECT_EQ(old.near->received().size(), 800U << 10);
+}
+
+TEST_F(LimitsTest, LeavesTheRateAloneWhileNothingIsDialledUnderTheNewDocument) {
+  use("{scope: peer, to_client: {per_second: 10KiB}}");
+  const auto old = open(*part_, 800 << 10);
+  pass(100ms);
+  // It could not start.
+  const auto refused = make("{scope: peer, to_client: {per_second: 1MiB}}", host_);
+  testkit::await(shard_, refused->prepare());
+  const auto refused_part = refused->attach(attachment_);
+  pass(2s);
+  EXPECT_NEAR(static_cast<double>(old.near->received().size()), 31 * 1024, 5000);
 }
 
 TEST_F(LimitsTest, JudgesDialsOfADocumentThatIsOnlyTried) {

@@ -11,13 +11,15 @@ namespace konduit::testkit {
 namespace {
 
 using filters::LimitsAccount;
+using filters::LimitsLedger;
 using filters::PacedStream;
 using filters::PaceLane;
 using filters::Rate;
 
 class PacedStreams final : public ConnectedStreams {
  public:
-  PacedStreams(const Rate& rate, MemoryStreamSettings settings) : rate_(rate) {
+  PacedStreams(const Rate& rate, MemoryStreamSettings settings) {
+    ledger_->adopt(1, {.to_target = rate, .to_client = rate});
     auto ends = MemoryStream::make_pair(shard_, settings, settings);
     first = paced(std::move(ends.first));
     second = paced(std::move(ends.second));
@@ -27,15 +29,17 @@ class PacedStreams final : public ConnectedStreams {
  private:
   StreamPtr paced(StreamPtr inner) {
     auto account = std::make_shared<LimitsAccount>();
-    const auto lane = [&](filters::RateBucket& bucket) {
-      return std::make_shared<PaceLane>(shard_.deadlines(), account, bucket, rate_, waits_);
+    const auto lane = [&](LimitsLedger::Direction direction) {
+      return std::make_shared<PaceLane>(shard_.deadlines(), ledger_, account, direction, waits_);
     };
-    return std::make_unique<PacedStream>(std::move(inner), lane(account->to_target), lane(account->to_client));
+    return std::make_unique<PacedStream>(std::move(inner), lane(LimitsLedger::Direction::to_target),
+                                         lane(LimitsLedger::Direction::to_client));
   }
 
   Shard shard_;
-  const Rate rate_;
   Counter waits_;
+  Gauge accounts_;
+  const std::shared_ptr<LimitsLedger> ledger_ = std::make_shared<LimitsLedger>(accounts_);
 };
 
 std::function<std::unique_ptr<ConnectedStreams>()> at(Rate rate, MemoryStreamSettings settings = {}) {
@@ -78,11 +82,12 @@ class PacedStreamTest : public ::testing::Test {
  protected:
   PacedStreamTest() {
     shard_.deadlines().fake_clock();
-    to_target_ = lane(account_->to_target);
-    to_client_ = lane(account_->to_client);
+    ledger_->adopt(1, {.to_target = kRate, .to_client = kRate});
+    to_target_ = lane(LimitsLedger::Direction::to_target);
+    to_client_ = lane(LimitsLedger::Direction::to_client);
   }
-  std::shared_ptr<PaceLane> lane(RateBucket& bucket) {
-    return std::make_shared<PaceLane>(shard_.deadlines(), account_, bucket, kRate, waits_);
+  std::shared_ptr<PaceLane> lane(LimitsLedger::Direction direction) {
+    return std::make_shared<PaceLane>(shard_.deadlines(), ledger_, account_, direction, waits_);
   }
   /// A paced stream and its peer.
   struct Tunnel {
@@ -109,6 +114,8 @@ class PacedStreamTest : public ::testing::Test {
 
   Shard shard_;
   Counter waits_;
+  Gauge accounts_;
+  std::shared_ptr<LimitsLedger> ledger_ = std::make_shared<LimitsLedger>(accounts_);
   std::shared_ptr<LimitsAccount> account_ = std::make_shared<LimitsAccount>();
   std::shared_ptr<PaceLane> to_target_;
   std::shared_ptr<PaceLane> to_client_;
@@ -203,6 +210,37 @@ TEST_F(PacedStreamTest, LetsSmallMessagesShareATurn) {
   for (const auto& tunnel : small) EXPECT_EQ(tunnel.near->received(), "0123456789");
 }
 
+TEST_F(PacedStreamTest, TellsThoseWhoWaitOfAFasterRateWithinASecond) {
+  ledger_->adopt(2, {.to_target = {}, .to_client = Rate{.amount = 1, .period = 1s, .burst = 1}});
+  auto tunnel = open();
+  tunnel.near->receive();
+  tunnel.far->send(pattern(100'000));
+  settle();
+  ASSERT_LE(tunnel.near->received().size(), kSlack);  // owes half an hour
+  ledger_->adopt(3, {.to_target = {}, .to_client = kRate});
+  pass(2s);
+  EXPECT_EQ(tunnel.near->received().size(), 100'000U);
+}
+
+TEST_F(PacedStreamTest, ChargesAnotherRateWithNothingThatWasMovedBefore) {
+  // The other lane stands for one of another shard that has not seen the change yet.
+  ledger_->adopt(2, {.to_target = {}, .to_client = Rate{.amount = 1, .period = 1s, .burst = 1}});
+  auto old_lane = lane(LimitsLedger::Direction::to_client);
+  auto old = open();
+  std::swap(old_lane, to_client_);
+  old.near->receive();
+  old.far->send("x");
+  settle();
+  ledger_->adopt(3, {.to_target = {}, .to_client = kRate});
+  auto fresh = open();
+  fresh.near->receive();
+  fresh.far->send(pattern(100'000));
+  settle();
+  old_lane->moved(1'000'000);
+  pass(1s);
+  EXPECT_EQ(fresh.near->received().size(), 100'000U);
+}
+
 TEST_F(PacedStreamTest, MayBeDestroyedInItsTurn) {
   auto first = open();
   auto second = open();
@@ -228,6 +266,7 @@ TEST_F(PacedStreamTest, LetsTheLastOneGoInItsTurn) {
   to_client_.reset();
   to_target_.reset();
   account_.reset();
+  ledger_.reset();
   pass(1s);
   EXPECT_FALSE(tunnel.near->has_stream());
 }
