@@ -18,6 +18,11 @@ TEST(ClientName, IsTheHostThatAllConnectionsOfAClientShare) {
   EXPECT_EQ(of_address(""), "");
 }
 
+TEST(ClientName, IsOneForAllProcessesBehindAUnixSocket) {
+  EXPECT_EQ(of_address("uds://pid=123,uid=0"), "uds://");
+  EXPECT_EQ(of_address("uds://pid=124,uid=1000"), "uds://");
+}
+
 TEST(ClientName, IsTheIdentityWhereThereIsOne) {
   EXPECT_EQ(client_name({.address = "tcp://192.0.2.7:40312", .certificate = nullptr, .identity = "ops"}), "ops");
 }
