@@ -80,7 +80,10 @@ Result<std::size_t> GatedStream::write_through(BufferQueue& from) {
 
 bool GatedStream::answer_taken() {
   if (const auto unread = inner_->unread_by_peer()) {
-    if (*unread > 0) return false;
+    if (*unread > 0) {
+      seen_taken_.reset();  // more has been written since: TLS answers by itself
+      return false;
+    }
     if (!seen_taken_) seen_taken_ = shard_.now();
     return spoke_ || shard_.now() - *seen_taken_ >= kReturnOfRead;
   }
