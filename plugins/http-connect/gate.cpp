@@ -7,9 +7,12 @@
 namespace konduit::http_connect {
 namespace {
 
-// How often the system is asked: soon at first, since most clients read at once, then ever less often.
+// How often the system is asked: soon at first, since most clients read at once, then ever less often. A client that
+// has not read for more than a second waits a fiftieth of that time longer at the most.
 constexpr Duration kFirstPause = std::chrono::microseconds(50);
-constexpr Duration kLongestPause = std::chrono::milliseconds(20);
+constexpr Duration kLongPause = std::chrono::milliseconds(20);
+constexpr Duration kLongestPause = std::chrono::seconds(1);
+constexpr int kPartOfTheTime = 50;
 // A read that has just emptied a Unix socket looks for more before it returns (unix_stream_read_generic in Linux), so
 // that the answer counts as taken only a while after it was seen to be.
 constexpr Duration kReturnOfRead = std::chrono::milliseconds(1);
@@ -99,7 +102,8 @@ void GatedStream::wait() {
     deadline_.arm_at(*seen_taken_ + kReturnOfRead);
   } else if (inner_->unread_by_peer()) {
     deadline_.arm(pause_);
-    pause_ = std::min(pause_ * 2, kLongestPause);
+    const Duration waited = shard_.now() - last_queued_;
+    pause_ = std::min(pause_ * 2, std::clamp(waited / kPartOfTheTime, kLongPause, kLongestPause));
   } else {
     deadline_.arm_at(last_queued_ + std::max(gap_, kFirstPause));
   }

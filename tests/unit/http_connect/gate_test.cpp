@@ -146,6 +146,18 @@ TEST_F(Gate, AsksLessAndLessOften) {
   EXPECT_GT(asked, 50u);
 }
 
+TEST_F(Gate, AsksAClientThatNeverReadsAboutOnceASecond) {
+  unread = 1;
+  make();
+  gated->send("first");
+  for (int i = 0; i < 3'000; ++i) pass(milliseconds(1));
+  const auto soon = asked;
+  for (int i = 0; i < 30; ++i) pass(std::chrono::seconds(1));
+  EXPECT_LE(asked - soon, 70u) << "each time twice at the most";
+  for (int i = 0; i < 10'000; ++i) pass(milliseconds(1));
+  EXPECT_LE(asked - soon, 100u);
+}
+
 TEST_F(Gate, WaitsInPeaceForAnswersThatFollowOneThatWasTaken) {
   unread = 0;
   make();
