@@ -10,11 +10,15 @@ PacedStream::PacedStream(StreamPtr inner, std::shared_ptr<PaceLane> to_target, s
       to_target_(std::move(to_target)),
       to_client_(std::move(to_client)),
       read_turn_(*this, &PacedStream::tell_readable),
-      write_turn_(*this, &PacedStream::tell_writable) {
-  inner_->observe(this);
-}
+      write_turn_(*this, &PacedStream::tell_writable) {}
 
 PacedStream::~PacedStream() { inner_->observe(nullptr); }
+
+// Where nobody listens, the stream below keeps its end for who comes.
+void PacedStream::observe(Stream::Observer* observer) {
+  observer_ = observer;
+  inner_->observe(observer != nullptr ? this : nullptr);
+}
 
 Result<std::size_t> PacedStream::try_read(BufferQueue& into, const ReadShape& shape) {
   if (!to_client_) return inner_->try_read(into, shape);

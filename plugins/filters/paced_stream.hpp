@@ -17,7 +17,7 @@ class PacedStream final : public Stream, private Stream::Observer {
   PacedStream(StreamPtr inner, std::shared_ptr<PaceLane> to_target, std::shared_ptr<PaceLane> to_client);
   ~PacedStream() override;
 
-  void observe(Stream::Observer* observer) override { observer_ = observer; }
+  void observe(Stream::Observer* observer) override;
   Result<std::size_t> try_read(BufferQueue& into, const ReadShape& shape) override;
   Result<std::size_t> try_write(BufferQueue& from) override;
   bool half_close() override;

@@ -31,7 +31,6 @@ GatedStream::GatedStream(Shard& shard, StreamPtr inner, BufferQueue early, Durat
       last_queued_(shard.now()),
       pause_(kFirstPause) {
   if (early_.empty()) early_.shrink();  // the head came through its ring
-  inner_->observe(this);
 }
 
 GatedStream::~GatedStream() {
@@ -39,9 +38,10 @@ GatedStream::~GatedStream() {
   if (open_connections_) open_connections_->add(-1);
 }
 
+// Where nobody listens, the stream below keeps its end for who comes.
 void GatedStream::observe(Stream::Observer* observer) {
   observer_ = observer;
-  if (open_) inner_->observe(observer);
+  inner_->observe(observer == nullptr || open_ ? observer : this);
 }
 
 Result<std::size_t> GatedStream::try_read(BufferQueue& into, const ReadShape& shape) {

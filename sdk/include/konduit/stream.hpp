@@ -38,8 +38,9 @@ KONDUIT_API ResetReason reset_reason(const error_code& broken) noexcept;
 /// peer will take no more bytes (received bytes can still be read), or when this end's close() has been carried out.
 ///
 /// **Thread**: all calls and callbacks on the owning shard's thread. **Lifetime**: the observer is borrowed;
-/// observe(nullptr) or destruction detaches it. A callback may destroy the stream: it is the last thing that the stream
-/// does on that stack. Destruction without a completed close() is reset(ResetReason::cancelled).
+/// observe(nullptr) or destruction detaches it. An on_closed() that nobody could hear comes to the next observer. A
+/// callback may destroy the stream: it is the last thing that the stream does on that stack. Destruction without a
+/// completed close() is reset(ResetReason::cancelled).
 class KONDUIT_API Stream {
  public:
   class Observer {

@@ -77,6 +77,18 @@ TEST_P(StreamConformance, ADetachedObserverHearsNothing) {
   ASSERT_TRUE(until([&] { return second().received() == "into the silence"; }));
 }
 
+TEST_P(StreamConformance, AnEndThatNobodyHeardIsToldToTheNextObserver) {
+  if (!traits().hangup) GTEST_SKIP() << "this kind is not told of a hangup";
+  second().observe(false);
+  first().close();
+  ASSERT_TRUE(until([&] { return first().closes() == 1; }));
+  settle();
+  EXPECT_EQ(second().closes(), 0u);
+  second().observe(true);
+  ASSERT_TRUE(until([&] { return second().closes() == 1; }));
+  settle();
+}
+
 TEST_P(StreamConformance, BothEndsMayGoInAnyOrder) {
   first().send("unread");
   second().send("unread");

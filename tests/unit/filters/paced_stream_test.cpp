@@ -283,5 +283,15 @@ TEST_F(PacedStreamTest, LeavesTheLineWhenItIsClosed) {
   EXPECT_EQ(tunnel.near->closes(), 1U);
 }
 
+TEST_F(PacedStreamTest, TellsAnEndThatCameBeforeAnybodyObserved) {
+  auto [target, peer] = MemoryStream::make_pair(shard_);
+  auto paced = std::make_unique<PacedStream>(std::move(target), to_target_, to_client_);
+  peer->close();
+  settle();
+  const StreamUser user(shard_, std::move(paced));
+  settle();
+  EXPECT_EQ(user.closes(), 1U);
+}
+
 }  // namespace
 }  // namespace konduit::filters

@@ -236,6 +236,16 @@ TEST_F(Gate, TellsThatTheClientIsGone) {
   EXPECT_FALSE(would_block(gated->try_write(bytes).error()));
 }
 
+TEST_F(Gate, TellsAnEndThatCameBeforeAnybodyObserved) {
+  auto [peer, below_it] = MemoryStream::make_pair(shard);
+  auto stream = std::make_unique<GatedStream>(shard, std::move(below_it), BufferQueue(), milliseconds(3), nullptr);
+  peer->close();
+  pass(milliseconds(1));
+  gated = std::make_unique<StreamUser>(shard, std::move(stream));
+  pass(milliseconds(1));
+  EXPECT_EQ(gated->closes(), 1u);
+}
+
 TEST_F(Gate, MayBeDestroyedWhileItWaits) {
   unread = 1;
   make();
