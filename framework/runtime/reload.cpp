@@ -93,8 +93,16 @@ awaitable<void> Reload::carry_out() {
     co_return;
   }
   applied_count_.add();
-  applied_();
   log_.info("another document is in force", {{"seconds", std::chrono::duration<double>(Clock::now() - began).count()}});
+  tell_applied();
+}
+
+void Reload::tell_applied() {
+  try {
+    applied_();
+  } catch (const std::exception& error) {
+    log_.error("the new document is in force, but this could not be told", {{"reason", error.what()}});
+  }
 }
 
 void Reload::tell(const config::Changes& changes) {

@@ -29,7 +29,7 @@ struct DocumentSource {
 /// Thread: the control shard's. REQUIRES: stop() has completed before destruction.
 class Reload {
  public:
-  /// All are borrowed. `applied` is called when another document is in force.
+  /// All are borrowed. `applied` is called when another document is in force; what it throws is logged.
   Reload(Environment& environment, Generations& generations, const config::ComponentCatalog& catalog,
          DocumentSource source, std::function<void()> applied);
 
@@ -42,6 +42,7 @@ class Reload {
   awaitable<void> run();
   awaitable<void> carry_out();
   void tell(const config::Changes& changes);
+  void tell_applied();
   void refuse(const std::vector<std::string>& reasons);
 
   Environment& environment_;

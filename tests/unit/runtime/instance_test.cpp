@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include "fakes.hpp"
@@ -20,6 +21,7 @@ using test::journal;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class InstanceTest : public testing::Test {
  protected:
@@ -127,6 +129,7 @@ class ReloadTest : public InstanceTest {
     make(std::move(first));
     stop_at(then);
     const DocumentSource source{[this, next](config::Problems& problems) {
+                                  if (when_read) when_read();
                                   if (!next) {
                                     problems.error(config::Mark{}, "", "cannot be read");
                                     instance_->request_stop();
@@ -141,9 +144,10 @@ class ReloadTest : public InstanceTest {
       }
       noted_before(noted);
     };
-    EXPECT_THAT(instance_->run({.ready_file = {}, .handle_signals = false, .source = source}), IsEmpty());
+    EXPECT_THAT(instance_->run({.ready_file = ready_file_, .handle_signals = false, .source = source}), IsEmpty());
   }
 
+  std::function<void()> when_read;  ///< Before the document is.
   bool asked_ = false;
 };
 
@@ -169,6 +173,21 @@ TEST_F(ReloadTest, ChangesNothingWhereTheNewDocumentCannotStart) {
   EXPECT_FALSE(journal().has("fake/filter attach 1"));
   EXPECT_THAT(platform_.metrics().scrape(),
               HasSubstr("konduit_reloads_total{component=\"runtime\",result=\"refused\"} 1\n"));
+}
+
+TEST_F(ReloadTest, SaysThatADocumentIsInForceThoughTheReadyFileCannotBeWritten) {
+  test_support::TempDirectory logs;
+  platform_.open_log({.file = logs.file("log")});
+  when_read = [this] { std::filesystem::remove_all(directory_.path()); };
+  reload(configuration(), configuration({.drains = "at once"}), "fake/filter destroy");
+  EXPECT_EQ(std::ranges::count(journal().lines(), "fake/filter create"), 2);
+  const std::string metrics = platform_.metrics().scrape();
+  EXPECT_THAT(metrics, HasSubstr("konduit_reloads_total{component=\"runtime\",result=\"applied\"} 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("konduit_reloads_total{component=\"runtime\",result=\"refused\"} 0\n"));
+  const std::string log = logs.read("log");
+  EXPECT_THAT(log, HasSubstr("another document is in force"));
+  EXPECT_THAT(log, HasSubstr("cannot write the ready file"));
+  EXPECT_THAT(log, Not(HasSubstr("the old one stays in force")));
 }
 
 TEST_F(InstanceTest, TellsOfATelemetryListenerThatNoTransportCarries) {
