@@ -80,7 +80,8 @@ class KONDUIT_API Stream {
   /// is done; until then the caller keeps the stream, for as long as it has patience.
   virtual void close() = 0;
 
-  /// Ends both directions at once; what was queued is dropped and the peer learns of it. No callback follows.
+  /// Ends both directions at once; what was queued is dropped and the peer learns of it. No callback follows. Linux has
+  /// no reset for a Unix socket: unless bytes are left unread here, its peer sees an end of stream.
   virtual void reset(ResetReason reason) = 0;
 
   /// The layout that this stream's try_write() likes best.
