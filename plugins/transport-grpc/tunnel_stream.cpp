@@ -270,9 +270,7 @@ void TunnelStream::give_back(std::size_t read) {
   if (packets_ == nullptr) return;
   if (window_) {
     // Whoever has said that nothing follows needs no credit.
-    if (!window_->consumed(read) || read_end_.failed()) return;
-    const std::size_t more = window_->grant(shard_.now(), packets_->round_trip());
-    if (more > 0) packets_->send_window(id_, static_cast<std::int64_t>(more));
+    if (window_->consumed(read) && !read_end_.failed()) grant();
     return;
   }
   const std::size_t bound = context_->shared_stream ? context_->budget.share() : 0;
@@ -283,6 +281,16 @@ void TunnelStream::give_back(std::size_t read) {
   }
   count_hold();
   watch_reader(read);
+}
+
+void TunnelStream::grant() {
+  // A peer that takes none of its credit and sends as if it had would fill the queue. It runs out instead.
+  if (packets_->framed() < told_[next_told_]) return;
+  const std::size_t more = window_->grant(shard_.now(), packets_->round_trip());
+  if (more == 0) return;
+  packets_->send_window(id_, static_cast<std::int64_t>(more));
+  told_[next_told_] = packets_->pushed();
+  next_told_ = (next_told_ + 1) % told_.size();
 }
 
 void TunnelStream::count_hold() {

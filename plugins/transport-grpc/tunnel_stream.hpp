@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -124,6 +125,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   void tell_closed(error_code reason);
   /// Lets the peer send more, as far as what it sent has been read.
   void give_back(std::size_t read);
+  void grant();
   void watch_reader(std::size_t read);
   void watch_from_now();
   void cut_over_budget();
@@ -144,8 +146,12 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   std::size_t gathered_ = 0;             // ... that came behind received_
   std::optional<ReceiveWindow> window_;  // where credit was agreed
   std::int64_t credit_ = 0;              // what the peer takes of us, likewise
-  std::size_t charged_ = 0;              // bytes of the HTTP/2 stream's window that are not given back yet
-  std::size_t read_lately_ = 0;          // since stalled_ was armed
+  /// Where the last WINDOWs end among the bytes of packets_; an honest peer never makes as many wait, since they are
+  /// worth all that it may send.
+  std::array<std::uint64_t, ReceiveWindow::kStep> told_{};
+  std::size_t next_told_ = 0;    // the oldest of them
+  std::size_t charged_ = 0;      // bytes of the HTTP/2 stream's window that are not given back yet
+  std::size_t read_lately_ = 0;  // since stalled_ was armed
   error_code read_end_;
   error_code write_end_;
   error_code close_reason_;

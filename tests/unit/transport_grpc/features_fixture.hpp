@@ -16,10 +16,10 @@ class FeaturesFixture : public AgentsFixture {
  protected:
   static constexpr std::int64_t kCredit = 100'000;
 
-  std::unique_ptr<RawPeer> join_with(std::string features) {
+  std::unique_ptr<RawPeer> join_with(std::string features, const http2::Settings& settings = {}) {
     StreamPtr stream = station_->connect();
     wire_ = dynamic_cast<testkit::MemoryStream*>(stream.get());
-    auto agent = std::make_unique<RawPeer>(shard_, std::move(stream), http2::Role::client);
+    auto agent = std::make_unique<RawPeer>(shard_, std::move(stream), http2::Role::client, settings);
     agent->call("/AgentService/Connect", {{"agentid", "node-1"}, {"konduit-features", std::move(features)}});
     EXPECT_TRUE(until([&] { return agent->of().head.has_value(); }));
     return agent;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "features_fixture.hpp"
@@ -178,6 +179,61 @@ TEST_F(MemoryTest, WithCreditOnlyWhoStandsStillAndHoldsMoreThanItsShareIsEndedWh
   EXPECT_EQ(agent->heard(RESET).packet.reset().code(), RESET_OVERLOADED);
   EXPECT_EQ(slow->closes() + modest->closes(), 0u);
   EXPECT_EQ(cut("memory_budget"), 1u);
+}
+
+/// An agent that leaves little room for what is sent to it.
+http2::Settings narrow() {
+  http2::Settings settings;
+  settings.stream_window = 2'000;
+  return settings;
+}
+
+TEST_F(MemoryTest, WhoeverSendsWithoutTakingItsCreditQueuesNoMoreThanIsBounded) {
+  shard_.deadlines().fake_clock();
+  limit_memory(16 * 1024 * 1024);
+  auto agent = join_with("credit/1, half-close/1, reset/1", narrow());
+  auto tunnel = tunnel_with(*agent, 7);
+  agent->consumes = false;
+  const std::string piece = pattern(static_cast<std::size_t>(share()) / 4);
+  const auto held_after = [&](int rounds) {
+    for (int round = 0; round < rounds; ++round) {
+      agent->send_data(7, piece);
+      shard_.run_ready();
+      read(*tunnel, 1'000'000);
+      shard_.deadlines().advance(100ms);
+      shard_.run_ready();
+    }
+    return shard_.pool().in_use();
+  };
+  const std::size_t held = held_after(10'000);
+  EXPECT_EQ(held_after(10'000), held);
+  EXPECT_EQ(cut("protocol"), 1u);
+}
+
+TEST_F(MemoryTest, WhoeverTakesItsCreditLateGoesOnWithAllOfIt) {
+  limit_memory(16 * 1024 * 1024);
+  auto agent = join_with("credit/1, half-close/1, reset/1", narrow());
+  auto tunnel = tunnel_with(*agent, 7);
+  agent->consumes = false;
+  tunnel->send(pattern(10'000));
+  const std::string piece = pattern(static_cast<std::size_t>(share()) / 4);
+  for (int round = 0; round < 4; ++round) {
+    agent->send_data(7, piece);
+    settle();
+    EXPECT_EQ(read(*tunnel, 1'000'000), piece.size());
+  }
+  settle();
+  EXPECT_FALSE(agent->of().credit.contains(7));
+  agent->consumes = true;
+  agent->connection().consume(agent->last, std::exchange(agent->of().withheld, 0));
+  ASSERT_TRUE(until([&] { return agent->of().credit[7] >= static_cast<std::int64_t>(4 * piece.size()); }));
+  for (int round = 0; round < 100; ++round) {
+    agent->send_data(7, piece);
+    settle();
+    EXPECT_EQ(read(*tunnel, 1'000'000), piece.size());
+  }
+  EXPECT_EQ(cut("protocol"), 0u);
+  EXPECT_EQ(tunnel->closes(), 0u);
 }
 
 TEST_F(MemoryTest, ATunnelThatTheAgentHasClosedStillLetsGoOfWhatNobodyReads) {
