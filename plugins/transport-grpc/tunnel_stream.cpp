@@ -147,11 +147,16 @@ ReadShape TunnelStream::write_shape() const {
 }
 
 void TunnelStream::deliver(BufferQueue& payload, std::size_t charge) {
+  // What a stock peer sends behind its close is dropped.
+  const bool finished = context_->features.any() && end_of_stream(read_end_) && !closing_;
+  if (finished) {
+    packets_->consume(charge);
+    return break_off();
+  }
   if (window_) {
     // Memory is bounded by the tunnel's own window, so that of the stream is free at once.
     packets_->consume(charge);
-    const bool finished = end_of_stream(read_end_) && !closing_;
-    if (finished || !window_->received(payload.size())) return break_off();
+    if (!window_->received(payload.size())) return break_off();
     take_in(payload);
     return watch_reader(0);
   }

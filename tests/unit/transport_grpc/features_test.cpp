@@ -159,6 +159,15 @@ TEST_F(FeaturesTest, BytesBehindAHalfCloseEndTheTunnel) {
   EXPECT_EQ(cut("protocol"), 1u);
 }
 
+TEST_F(FeaturesTest, BytesBehindAHalfCloseEndTheTunnelAlsoWithoutCredit) {
+  auto agent = join_with("half-close/1, reset/1");
+  auto tunnel = tunnel_with(*agent, 7);
+  agent->send(half_close(7));
+  agent->send_data(7, "and another thing");
+  EXPECT_TRUE(until([&] { return agent->count(RESET) == 1; }));
+  EXPECT_EQ(cut("protocol"), 1u);
+}
+
 TEST_F(FeaturesTest, AResetSaysWhyInBothDirections) {
   auto agent = join_with("reset/1");
   auto tunnel = tunnel_with(*agent, 7);
