@@ -2,6 +2,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <random>
 #include <utility>
@@ -18,6 +19,9 @@ std::int64_t first_random() {
   std::random_device device;
   return static_cast<std::int64_t>(device()) << 20 | static_cast<std::int64_t>(device() & 0xfffff);
 }
+
+/// Late answers whose tunnels are closed though the peer does not read.
+constexpr std::size_t kLateAnswers = 10'000;
 
 /// `peer`: "agent node-1", "server tcp://...".
 DialError lost(const std::string& peer) {
@@ -81,6 +85,7 @@ void DialingEnd::begin(Pending& pending) {
 void DialingEnd::give_up(Pending& pending) {
   pending_.erase(pending.random);
   pending.end = nullptr;
+  given_up_ = std::min(given_up_ + 1, kLateAnswers);
   packets_.send(dial_close(pending.random));
   load_changed();
 }
@@ -108,13 +113,7 @@ void DialingEnd::on_packet(const ::Packet& packet) {
 
 void DialingEnd::answered(const ::DialResponse& response, DialFailure failure) {
   const auto at = pending_.find(response.random());
-  if (at == pending_.end()) {
-    measures_.failed(DialFailure::unrecognized_response);
-    // Cancelled, or never asked for. Without this the agent would keep the connection to the endpoint.
-    const std::int64_t id = response.connectid();
-    if (response.error().empty() && id != 0 && !tunnels_.has(id)) packets_.reply(close_request(id));
-    return;
-  }
+  if (at == pending_.end()) return answered_late(response);
   Pending& pending = *at->second;
   pending_.erase(at);
   pending.end = nullptr;
@@ -130,6 +129,17 @@ void DialingEnd::answered(const ::DialResponse& response, DialFailure failure) {
   }
   pending.answered.set();
   load_changed();
+}
+
+// Given up, or never asked for. Without CLOSE_REQ the agent would keep the connection to the endpoint.
+void DialingEnd::answered_late(const ::DialResponse& response) {
+  measures_.failed(DialFailure::unrecognized_response);
+  const bool expected = given_up_ > 0;
+  if (expected) --given_up_;
+  const std::int64_t id = response.connectid();
+  if (!response.error().empty() || id == 0 || tunnels_.has(id)) return;
+  // Nobody says it again, so it is said behind whatever waits.
+  expected ? packets_.send(close_request(id)) : packets_.reply(close_request(id));
 }
 
 DialResult<StreamPtr> DialingEnd::open_tunnel(std::int64_t connect_id, std::int64_t credit) {

@@ -70,6 +70,7 @@ class DialingEnd final : private TunnelOwner {
   void give_up(Pending& pending);
   /// `failure`: what it is if the answer is no.
   void answered(const ::DialResponse& response, DialFailure failure);
+  void answered_late(const ::DialResponse& response);
   DialResult<StreamPtr> open_tunnel(std::int64_t connect_id, std::int64_t credit);
   void half_closed(std::int64_t connect_id);
   void closed_by_agent(std::int64_t connect_id, error_code end);
@@ -86,6 +87,7 @@ class DialingEnd final : private TunnelOwner {
   Handler& handler_;
   TunnelTable tunnels_;
   std::unordered_map<std::int64_t, Pending*> pending_;  // they live in the frames of dial()
+  std::size_t given_up_ = 0;                            // dials that may still be answered
   std::int64_t last_random_;
 };
 

@@ -1,6 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "agents_fixture.hpp"
 #include "konduit/testkit/memory_stream.hpp"
@@ -150,6 +155,45 @@ TEST_F(StuckAgentTest, DialsThatAreCancelledQueueNoMoreThanIsBounded) {
   RunningDial refused(shard_, *station_->part, request_for(shard_));
   ASSERT_TRUE(until([&] { return refused.done(); }));
   EXPECT_EQ(refused.result->error().code, DialErrc::overloaded);
+}
+
+TEST_F(StuckAgentTest, LateSuccessesAreClosedThoughMuchWaitsForTheAgent) {
+  auto agent = join("node-1");
+  std::map<std::int64_t, std::int64_t> late;  // random → connectID
+  std::set<std::int64_t> open;
+  std::vector<std::unique_ptr<RunningDial>> dials;
+  for (std::int64_t id = 1'000; id < 1'100; ++id) {
+    dials.push_back(dial(*agent));
+    late[random(*agent)] = id;
+    open.insert(id);
+  }
+  auto tunnel = upload(*agent);
+  dials.clear();
+  for (int i = 0; i < 20'000; ++i) {
+    RunningDial more(shard_, *station_->part, request_for(shard_));
+    shard_.run_ready();
+  }
+  for (const auto& [random, id] : late) agent->send(dial_success(random, id));
+  settle();
+  const auto held_after = [&](std::int64_t bogus) {
+    for (std::int64_t id = 1; id <= bogus; ++id) {
+      agent->send(dial_success(-id, 1'000'000 + id));
+      if (id % 1'000 == 0) settle();
+    }
+    settle();
+    return shard_.pool().in_use();
+  };
+  const std::size_t held = held_after(20'000);
+  EXPECT_EQ(held_after(20'000), held);
+
+  agent->consumes = true;
+  agent->connection().consume(agent->last, std::exchange(agent->of().withheld, 0));
+  ASSERT_TRUE(until([&] { return tunnel->unsent() == 0; }));
+  settle();
+  for (const RawPeer::Heard& heard : agent->of().packets) {
+    if (heard.packet.type() == CLOSE_REQ) open.erase(heard.packet.closerequest().connectid());
+  }
+  EXPECT_EQ(open.size(), 0u);
 }
 
 }  // namespace
