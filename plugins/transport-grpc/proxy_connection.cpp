@@ -55,10 +55,15 @@ http2::StreamHandler* ProxyConnection::on_stream(http2::StreamId id, const http2
     http2_.trailers(id, http2::grpc_trailers({}));
     return nullptr;
   }
+  if (features.any()) watch_closely();
   auto stream = std::make_unique<ProxyStream>(*this, id, features);
   http2::StreamHandler& handler = stream->handler();
   streams_.emplace(id, std::move(stream));
   return &handler;
+}
+
+void ProxyConnection::watch_closely() {
+  if (!std::exchange(watched_, true)) keep_alive_.watch_closely();
 }
 
 void ProxyConnection::ping(const ProxyStream& stream, std::int64_t connect_id) {
@@ -68,7 +73,10 @@ void ProxyConnection::ping(const ProxyStream& stream, std::int64_t connect_id) {
 
 void ProxyConnection::on_ping_ack(std::uint64_t opaque) {
   if (opaque == KeepAlive::kOpaque) {
-    keep_alive_.acknowledged();
+    const auto round_trip = keep_alive_.acknowledged();
+    if (!round_trip) return;
+    round_trip_ = *round_trip;
+    for (const auto& [id, stream] : streams_) stream->set_round_trip(*round_trip);
     return;
   }
   const auto asked = pings_.extract(static_cast<std::int64_t>(opaque));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -67,12 +68,15 @@ class ProxyConnection final : private http2::ConnectionHandler {
   void forget_ping(std::int64_t connect_id) { pings_.erase(connect_id); }
   /// PINGs whose acks are waited for.
   std::size_t pings() const noexcept { return pings_.size(); }
+  Duration round_trip() const noexcept { return round_trip_; }
   void retire(ProxyStream& stream);
 
  private:
   http2::StreamHandler* on_stream(http2::StreamId id, const http2::Headers& headers, bool end) override;
   void on_ping_ack(std::uint64_t opaque) override;
   void on_closed(error_code reason, std::string_view text) override;
+  /// The client is an end of this project.
+  void watch_closely();
 
   ProxyService& service_;
   Owner& owner_;
@@ -83,6 +87,8 @@ class ProxyConnection final : private http2::ConnectionHandler {
   std::map<std::int64_t, http2::StreamId> pings_;  // connectID → whose it is; streams forget theirs
   std::map<http2::StreamId, std::unique_ptr<ProxyStream>> streams_;
   Retired<ProxyStream> retired_;
+  Duration round_trip_ = std::chrono::milliseconds(50);  // until it is known
+  bool watched_ = false;
 };
 
 }  // namespace konduit::transport_grpc

@@ -19,6 +19,7 @@ std::shared_ptr<void> make_ids(Host&) { return std::make_shared<ConnectIds>(0); 
 ListenSettings listen_settings() {
   ListenSettings settings;
   settings.alpn = {"h2"};
+  settings.liveness.enabled = true;
   return settings;
 }
 

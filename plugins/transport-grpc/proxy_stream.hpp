@@ -18,6 +18,7 @@ class ProxyStream final : private PacketStream::Handler, private AnsweringEnd::H
 
   http2::StreamId id() const noexcept { return id_; }
   http2::StreamHandler& handler() noexcept { return packets_; }
+  void set_round_trip(Duration round_trip) noexcept { packets_.set_round_trip(round_trip); }
   void answer_taken(std::int64_t connect_id) { end_.answer_taken(connect_id); }
 
  private:

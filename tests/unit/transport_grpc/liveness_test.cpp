@@ -31,6 +31,13 @@ TEST(LinkLiveness, OfAgentsIsWhatTheDocumentSays) {
   expect_as_configured(station.host.listened()[0].liveness);
 }
 
+TEST(LinkLiveness, OfClientsIsThatOfATunnelLink) {
+  Shard shard;
+  const ProxyStation station(shard);
+  ASSERT_EQ(station.host.listened().size(), 1u);
+  EXPECT_TRUE(station.host.listened()[0].liveness.enabled);
+}
+
 TEST(LinkLiveness, OfAnUplinkIsWhatTheDocumentSays) {
   Shard shard;
   testkit::MemoryNetwork network;

@@ -40,6 +40,28 @@ class ProxyConnectionTest : public testing::Test, private ProxyConnection::Owner
     client_->send(ask(random));
     settle();
   }
+  void call_as_one_of_ours() { client_->call("/ProxyService/Proxy", {{"konduit-features", "credit/1, reset/1"}}); }
+  void pass(int seconds) {
+    for (int second = 0; second < seconds; ++second) {
+      shard_.deadlines().advance(1s);
+      settle();
+    }
+  }
+  /// A tunnel on the client's last stream, over which more than a window goes within 500 ms; what was granted
+  /// meanwhile.
+  std::size_t granted_for_a_window(std::int64_t random) {
+    client_->send(ask(random));
+    settle();
+    const std::int64_t id = client_->heard(DIAL_RSP).packet.dialresponse().connectid();
+    testkit::StreamUser target(shard_, std::move(dialer_.dials.back()->spliced));
+    target.receive();
+    for (int quarter = 0; quarter < 5; ++quarter) {
+      client_->send_data(id, testkit::pattern(host_.budget().share() / 4));
+      settle();
+      shard_.deadlines().advance(100ms);
+    }
+    return static_cast<std::size_t>(client_->of().credit[id]);
+  }
 
   Shard shard_;
   testkit::TestHost host_{shard_, "grpc/kas"};
@@ -80,6 +102,37 @@ TEST_F(ProxyConnectionTest, APingThatIsNeverAnsweredIsForgottenWithItsTunnelsGat
   client_->connection().reset(client_->last, http2::ErrorCode::cancel);
   settle();
   EXPECT_EQ(connection_->pings(), 0u);
+}
+
+TEST_F(ProxyConnectionTest, WindowsGrowByTheRoundTripToAClientOfOurs) {
+  wire_->hold();
+  call_as_one_of_ours();
+  settle();
+  shard_.deadlines().advance(300ms);
+  wire_->release();
+  settle();
+  const std::size_t share = host_.budget().share();
+  EXPECT_GT(granted_for_a_window(1), 3 * share / 2);
+  call_as_one_of_ours();
+  settle();
+  EXPECT_GT(granted_for_a_window(2), 3 * share / 2) << "on a stream that was opened later";
+}
+
+TEST_F(ProxyConnectionTest, AClientOfOursThatFallsSilentIsNoticedInTenSeconds) {
+  call_as_one_of_ours();
+  pass(60);
+  EXPECT_FALSE(connection_->http2().closed());
+  wire_->hold();
+  pass(11);
+  EXPECT_TRUE(connection_->http2().closed());
+}
+
+TEST_F(ProxyConnectionTest, AStockClientIsNotAsked) {
+  client_->call("/ProxyService/Proxy");
+  settle();
+  const std::uint64_t heard = client_->connection().received();
+  pass(60);
+  EXPECT_EQ(client_->connection().received(), heard);
 }
 
 }  // namespace
