@@ -48,6 +48,7 @@ void UpstreamCall::on_stream_end(const http2::GrpcEnd& end) {
 }
 
 void UpstreamCall::on_load(std::size_t pending, std::size_t tunnels) {
+  count_pending(pending);
   if (pending == 0 && tunnels == 0) return leave("the tunnel has ended");
   if (pending == 0 && end_.closing() && !confirmation_.armed()) {
     confirmation_.arm(kCloseConfirmation);
@@ -70,7 +71,13 @@ void UpstreamCall::leave(std::string_view why) {
   confirmation_.disarm();
   packets_.end({});
   end_.lose(StreamErrc::reset, why);
+  count_pending(0);
   connection_.retire(*this);
+}
+
+void UpstreamCall::count_pending(std::size_t pending) {
+  const auto before = static_cast<std::int64_t>(std::exchange(pending_, pending));
+  connection_.service().dials.pending(static_cast<std::int64_t>(pending) - before);
 }
 
 }  // namespace konduit::transport_grpc

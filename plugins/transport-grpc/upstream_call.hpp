@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -54,12 +55,14 @@ class UpstreamCall final : private PacketStream::Handler,
 
   void flush() override;
   void leave(std::string_view why);
+  void count_pending(std::size_t pending);
 
   UpstreamConnection& connection_;
   PacketStream packets_;
   DialingEnd end_;
   Deadline confirmation_;
   std::uint64_t framed_then_ = 0;
+  std::size_t pending_ = 0;  // counted
   bool left_ = false;
 };
 

@@ -330,6 +330,27 @@ TEST_F(UpstreamStockTest, LetsTunnelsEndBehindGoawayAndDialsOnAnotherConnection)
   EXPECT_TRUE(until([&] { return tunnel->received() == "still here"; }));
 }
 
+TEST_F(UpstreamStockTest, DialsAreCountedUntilTheyAreAnswered) {
+  const auto pending = [this] { return upstream_.host.metrics().gauged("konduit_upstream_dials_pending"); };
+  const auto answered = dial();
+  ASSERT_TRUE(asked());
+  EXPECT_EQ(pending(), 1);
+  peer().send(dial_success(random(), 7));
+  ASSERT_TRUE(until([&] { return answered->done(); }));
+  EXPECT_EQ(pending(), 0);
+  const auto cancelled = dial();
+  ASSERT_TRUE(until([&] { return pending() == 1; }));
+  cancelled->cancel();
+  EXPECT_TRUE(until([&] { return cancelled->done(); }));
+  EXPECT_EQ(pending(), 0);
+  const auto lost = dial();
+  ASSERT_TRUE(until([&] { return pending() == 1; }));
+  server_.listener->stop(shard_);
+  peer().vanish();
+  EXPECT_TRUE(until([&] { return lost->done(); }));
+  EXPECT_EQ(pending(), 0);
+}
+
 TEST_F(UpstreamStockTest, SaysThatTheServerCannotBeReached) {
   server_.listener->stop(shard_);
   const auto running = dial();
