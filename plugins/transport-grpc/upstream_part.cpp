@@ -12,6 +12,10 @@
 namespace konduit::transport_grpc {
 namespace {
 
+/// Connections of which the server has said that it takes no more calls may be there as well, until their tunnels have
+/// ended: with all others no more than so many times `connections`.
+constexpr std::size_t kWithDeparting = 16;
+
 /// Counts as long as it lives.
 class Counted {
  public:
@@ -100,13 +104,17 @@ awaitable<DialResult<UpstreamCall*>> UpstreamPart::call(TimePoint deadline) {
       const auto waited = co_await changed_.wait(deadline);
       if (waited == asio::error::operation_aborted) co_return cancelled();
       if (waited) co_return DialError{DialErrc::timeout, true, "it could not be connected to in time"};
-    } else if (connections_.size() + connecting_ < settings.connections) {
-      const auto connected = co_await connect(deadline);
-      if (!connected) co_return connected.error();
-    } else {
+    } else if (connections_in_use() + connecting_ >= settings.connections) {
       co_return DialError{DialErrc::overloaded, true,
                           "all " + std::to_string(settings.connections) + " connections carry " +
                               std::to_string(settings.tunnels_per_connection) + " tunnels"};
+    } else if (connections_.size() + connecting_ >= kWithDeparting * settings.connections) {
+      co_return DialError{
+          DialErrc::overloaded, true,
+          std::to_string(connections_.size()) + " connections on which it takes no more dials still carry tunnels"};
+    } else {
+      const auto connected = co_await connect(deadline);
+      if (!connected) co_return connected.error();
     }
   }
 }
@@ -152,6 +160,11 @@ DialError UpstreamPart::named(DialError error, const Target& target) const {
     error.text = server + ": " + error.text;
   }
   return error;
+}
+
+std::size_t UpstreamPart::connections_in_use() const noexcept {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(connections_, [](const auto& entry) { return entry.first->takes_calls(); }));
 }
 
 std::size_t UpstreamPart::calls() const noexcept {

@@ -37,6 +37,8 @@ class UpstreamPart final : public BackendPart, private UpstreamConnection::Owner
   UpstreamCall* call_now();
   awaitable<DialResult<void>> connect(TimePoint deadline);
   DialError named(DialError error, const Target& target) const;
+  /// Connections that take calls.
+  std::size_t connections_in_use() const noexcept;
   std::size_t calls() const noexcept;
 
   void room_changed() override { changed_.set(); }

@@ -5,7 +5,9 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "konduit/testkit/memory_stream.hpp"
 #include "raw_peer.hpp"
 #include "stations.hpp"
 #include "transport-grpc/packets.hpp"
@@ -163,6 +165,7 @@ class UpstreamStockTest : public testing::Test {
       listener->start(test.shard_, *this);
     }
     void on_connection(Connection connection) override {
+      wires.push_back(dynamic_cast<testkit::MemoryStream*>(connection.stream.get()));
       peers.push_back(
           std::make_unique<RawPeer>(test.shard_, std::move(connection.stream), http2::Role::server, settings));
       peers.back()->refusal = refusal;
@@ -172,13 +175,19 @@ class UpstreamStockTest : public testing::Test {
     http2::Settings settings;
     std::optional<http2::GrpcEnd> refusal;
     std::deque<std::unique_ptr<RawPeer>> peers;
+    std::vector<testkit::MemoryStream*> wires;  // of the peers
     std::shared_ptr<Listener> listener;
   };
 
-  UpstreamStockTest() { shard_.deadlines().fake_clock(); }
+  explicit UpstreamStockTest(const config::Node& node = nodes::upstream()) : upstream_(shard_, network_, node) {
+    shard_.deadlines().fake_clock();
+  }
   ~UpstreamStockTest() override { server_.listener->stop(shard_); }
 
   bool until(const std::function<bool()>& done) { return testkit::run_until(shard_, done); }
+  void settle() {
+    for (int turn = 0; turn < 50; ++turn) shard_.run_turn(Duration::zero());
+  }
   std::unique_ptr<RunningDial> dial() {
     return std::make_unique<RunningDial>(shard_, *upstream_.part, request_for(shard_));
   }
@@ -189,12 +198,14 @@ class UpstreamStockTest : public testing::Test {
   }
   RawPeer& peer() { return *server_.peers.back(); }
   std::int64_t random() { return peer().heard(DIAL_REQ).packet.dialrequest().random(); }
-  std::unique_ptr<StreamUser> open(std::int64_t connect_id = 7) {
+  /// Over the `connections`-th connection, as its first tunnel.
+  std::unique_ptr<StreamUser> open(std::int64_t connect_id = 7, std::size_t connections = 1) {
     const auto running = dial();
-    EXPECT_TRUE(asked());
+    EXPECT_TRUE(asked(connections));
     peer().send(dial_success(random(), connect_id));
     EXPECT_TRUE(until([&] { return running->done(); }));
     EXPECT_TRUE(*running->result);
+    if (!*running->result) return nullptr;
     auto user = std::make_unique<StreamUser>(shard_, std::move(**running->result));
     user->receive();
     return user;
@@ -203,7 +214,7 @@ class UpstreamStockTest : public testing::Test {
   Shard shard_;
   testkit::MemoryNetwork network_;
   FakeServer server_{*this};
-  UpstreamStation upstream_{shard_, network_};
+  UpstreamStation upstream_;
 };
 
 TEST_F(UpstreamStockTest, CallsAsAStockClientDoes) {
@@ -349,6 +360,51 @@ TEST_F(UpstreamStockTest, DialsAreCountedUntilTheyAreAnswered) {
   peer().vanish();
   EXPECT_TRUE(until([&] { return lost->done(); }));
   EXPECT_EQ(pending(), 0);
+}
+
+/// The same with one connection.
+class UpstreamSingleTest : public UpstreamStockTest {
+ protected:
+  UpstreamSingleTest() : UpstreamStockTest(nodes::upstream("1")) {}
+};
+
+TEST_F(UpstreamSingleTest, LetsTunnelsEndBehindGoawayAndDialsOnAnotherConnection) {
+  auto tunnel = open();
+  peer().connection().drain();
+  settle();
+  ASSERT_TRUE(open(8, 2));
+  server_.peers[0]->send_data(7, "still here");
+  EXPECT_TRUE(until([&] { return tunnel->received() == "still here"; }));
+}
+
+TEST_F(UpstreamSingleTest, AConnectionBehindGoawayClosesWithItsLastTunnel) {
+  auto tunnel = open();
+  peer().connection().drain();
+  settle();
+  server_.wires[0]->hold();  // the server does not close it
+  tunnel->close();
+  settle();
+  for (int second = 0; second < 20; ++second) {
+    shard_.deadlines().advance(1s);
+    settle();
+  }
+  EXPECT_EQ(upstream_.host.metrics().gauged("konduit_upstream_connections"), 0);
+}
+
+TEST_F(UpstreamSingleTest, AServerThatGoesAwayAgainAndAgainHasNoMoreConnectionsThanIsBounded) {
+  std::vector<std::unique_ptr<StreamUser>> tunnels;
+  for (std::size_t round = 1; round <= 16; ++round) {
+    tunnels.push_back(open(7, round));
+    ASSERT_TRUE(tunnels.back());
+    peer().connection().drain();
+    settle();
+  }
+  const auto running = dial();
+  ASSERT_TRUE(until([&] { return running->done(); }));
+  ASSERT_FALSE(*running->result);
+  EXPECT_EQ(running->result->error().code, DialErrc::overloaded);
+  EXPECT_EQ(running->result->error().text,
+            "the server tcp://server: 16 connections on which it takes no more dials still carry tunnels");
 }
 
 TEST_F(UpstreamStockTest, SaysThatTheServerCannotBeReached) {
