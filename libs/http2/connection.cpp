@@ -72,6 +72,11 @@ bool ConnectionCore::accepts_requests() const noexcept {
   return phase_ == Phase::open && !draining_ && nghttp2_session_check_request_allowed(session_.get()) != 0;
 }
 
+std::optional<std::size_t> ConnectionCore::request_limit() const noexcept {
+  if (!greeted_) return std::nullopt;
+  return nghttp2_session_get_remote_settings(session_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+}
+
 void ConnectionCore::respond(StreamId id, const Headers& headers, bool end) {
   OpenStream* stream = find(id);
   if (!stream || stream->answered) return;
@@ -277,6 +282,7 @@ bool Connection::draining() const noexcept { return core_->draining(); }
 bool Connection::closed() const noexcept { return core_->closed(); }
 std::size_t Connection::streams() const noexcept { return core_->streams(); }
 bool Connection::accepts_requests() const noexcept { return core_->accepts_requests(); }
+std::optional<std::size_t> Connection::request_limit() const noexcept { return core_->request_limit(); }
 Shard& Connection::shard() noexcept { return core_->shard(); }
 
 }  // namespace konduit::http2

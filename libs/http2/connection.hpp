@@ -212,6 +212,8 @@ class Connection {
   std::size_t streams() const noexcept;
   /// No stream can be opened: GOAWAY came, drain() or close().
   bool accepts_requests() const noexcept;
+  /// How many streams of request() the peer takes at a time. Nothing until its first SETTINGS have come.
+  std::optional<std::size_t> request_limit() const noexcept;
 
   Shard& shard() noexcept;
 

@@ -51,6 +51,7 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   bool closed() const noexcept { return phase_ != Phase::open; }
   std::size_t streams() const noexcept { return streams_.size(); }
   bool accepts_requests() const noexcept;
+  std::optional<std::size_t> request_limit() const noexcept;
   Shard& shard() noexcept { return shard_; }
 
   // From nghttp2.

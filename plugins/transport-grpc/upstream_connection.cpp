@@ -50,6 +50,15 @@ UpstreamCall* UpstreamConnection::call() {
   return call;
 }
 
+std::size_t UpstreamConnection::room(std::size_t most) const noexcept {
+  const std::size_t taken = std::min(most, http2_.request_limit().value_or(1));
+  return takes_calls() && calls() < taken ? taken - calls() : 0;
+}
+
+std::size_t UpstreamConnection::hoped_for(std::size_t most) const noexcept {
+  return takes_calls() && !http2_.request_limit() && calls() < most ? most - calls() : 0;
+}
+
 void UpstreamConnection::watch_closely() {
   if (!std::exchange(watched_, true)) keep_alive_.watch_closely();
 }

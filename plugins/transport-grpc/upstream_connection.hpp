@@ -36,7 +36,7 @@ class UpstreamConnection final : private http2::ConnectionHandler, private Deadl
  public:
   class Owner {
    public:
-    /// A call has ended, or no more are taken.
+    /// A call has ended, or the server has said how many it takes, or takes no more.
     virtual void room_changed() = 0;
     virtual void connection_closed(UpstreamConnection& connection, std::string_view text) = 0;
 
@@ -54,6 +54,10 @@ class UpstreamConnection final : private http2::ConnectionHandler, private Deadl
   UpstreamCall* call();
   std::size_t calls() const noexcept { return calls_.size(); }
   bool takes_calls() const noexcept { return http2_.accepts_requests(); }
+  /// How many calls more it takes, where `most` may be there: until the server has said what it takes, the first alone.
+  std::size_t room(std::size_t most) const noexcept;
+  /// How many more there might be room for when it has said so.
+  std::size_t hoped_for(std::size_t most) const noexcept;
   void close(std::string_view why) { http2_.close(http2::ErrorCode::no_error, why); }
 
   // For the calls.
@@ -66,6 +70,7 @@ class UpstreamConnection final : private http2::ConnectionHandler, private Deadl
 
  private:
   http2::StreamHandler* on_stream(http2::StreamId, const http2::Headers&, bool) override { return nullptr; }
+  void on_settings() override { owner_.room_changed(); }
   void on_ping_ack(std::uint64_t opaque) override;
   void on_goaway(http2::StreamId last, http2::ErrorCode code, std::string_view text) override;
   void on_closed(error_code reason, std::string_view text) override;

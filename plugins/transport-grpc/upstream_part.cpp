@@ -98,16 +98,16 @@ awaitable<DialResult<UpstreamCall*>> UpstreamPart::call(TimePoint deadline) {
     if (stopping_) co_return DialError{DialErrc::peer_gone, false, "the backend is stopping"};
     if (UpstreamCall* const opened = call_now()) co_return opened;
     const UpstreamSettings& settings = backend_.settings();
-    if (waiting_ < connecting_ * settings.tunnels_per_connection) {
+    if (waiting_ < hoped_for()) {
       const Counted waiting(waiting_);
       changed_.clear();
       const auto waited = co_await changed_.wait(deadline);
       if (waited == asio::error::operation_aborted) co_return cancelled();
       if (waited) co_return DialError{DialErrc::timeout, true, "it could not be connected to in time"};
     } else if (connections_in_use() + connecting_ >= settings.connections) {
-      co_return DialError{DialErrc::overloaded, true,
-                          "all " + std::to_string(settings.connections) + " connections carry " +
-                              std::to_string(settings.tunnels_per_connection) + " tunnels"};
+      co_return DialError{
+          DialErrc::overloaded, true,
+          "all " + std::to_string(settings.connections) + " connections carry as many tunnels as they may"};
     } else if (connections_.size() + connecting_ >= kWithDeparting * settings.connections) {
       co_return DialError{
           DialErrc::overloaded, true,
@@ -123,7 +123,7 @@ UpstreamCall* UpstreamPart::call_now() {
   // The fullest first, so that those that are not needed fall idle.
   UpstreamConnection* best = nullptr;
   for (const auto& [connection, owned] : connections_) {
-    if (!connection->takes_calls() || connection->calls() >= backend_.settings().tunnels_per_connection) continue;
+    if (connection->room(backend_.settings().tunnels_per_connection) == 0) continue;
     if (best == nullptr || connection->calls() > best->calls()) best = connection;
   }
   return best != nullptr ? best->call() : nullptr;
@@ -160,6 +160,13 @@ DialError UpstreamPart::named(DialError error, const Target& target) const {
     error.text = server + ": " + error.text;
   }
   return error;
+}
+
+std::size_t UpstreamPart::hoped_for() const noexcept {
+  const std::size_t most = backend_.settings().tunnels_per_connection;
+  std::size_t sum = connecting_ * most;
+  for (const auto& [connection, owned] : connections_) sum += connection->hoped_for(most);
+  return sum;
 }
 
 std::size_t UpstreamPart::connections_in_use() const noexcept {

@@ -37,6 +37,8 @@ class UpstreamPart final : public BackendPart, private UpstreamConnection::Owner
   UpstreamCall* call_now();
   awaitable<DialResult<void>> connect(TimePoint deadline);
   DialError named(DialError error, const Target& target) const;
+  /// Calls for which there may be room soon.
+  std::size_t hoped_for() const noexcept;
   /// Connections that take calls.
   std::size_t connections_in_use() const noexcept;
   std::size_t calls() const noexcept;
@@ -56,7 +58,7 @@ class UpstreamPart final : public BackendPart, private UpstreamConnection::Owner
   Retired<UpstreamConnection> retired_;
   Event changed_;
   std::size_t connecting_ = 0;
-  std::size_t waiting_ = 0;  // dials that wait for a connection that somebody else opens
+  std::size_t waiting_ = 0;  // dials that wait for a connection that somebody else opens, or for its SETTINGS
   bool stopping_ = false;
 };
 

@@ -155,6 +155,15 @@ TEST_F(ConnectionTest, RequestsOverThePeersConcurrencyWaitForTheirTurn) {
   EXPECT_FALSE(second.closed);
 }
 
+TEST_F(ConnectionTest, HowManyRequestsThePeerTakesIsKnownWithItsSettings) {
+  Settings settings;
+  settings.max_streams = 7;
+  connect({}, settings);
+  EXPECT_EQ(client_.connection->request_limit(), std::nullopt);
+  ASSERT_TRUE(run_until([&] { return client_.settings == 1; }));
+  EXPECT_EQ(client_.connection->request_limit(), 7u);
+}
+
 TEST_F(ConnectionTest, APingIsAnsweredWithItsBytes) {
   connect();
   client_.connection->ping(0x0123456789abcdef);

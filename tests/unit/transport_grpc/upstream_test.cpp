@@ -88,7 +88,7 @@ TEST_F(UpstreamPairTest, SharesAConnectionAndOpensAnotherWhenItIsFull) {
   const auto refused = testkit::await(shard_, upstream_.part->dial(request_for(shard_)));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, DialErrc::overloaded);
-  EXPECT_EQ(refused.error().text, "the server tcp://server: all 2 connections carry 2 tunnels");
+  EXPECT_EQ(refused.error().text, "the server tcp://server: all 2 connections carry as many tunnels as they may");
   tunnels.pop_back();
   settle();
   EXPECT_TRUE(open().near);
@@ -339,6 +339,27 @@ TEST_F(UpstreamStockTest, LetsTunnelsEndBehindGoawayAndDialsOnAnotherConnection)
   ASSERT_TRUE(asked(2));
   server_.peers[0]->send_data(7, "still here");
   EXPECT_TRUE(until([&] { return tunnel->received() == "still here"; }));
+}
+
+TEST_F(UpstreamStockTest, OpensAnotherConnectionWhereTheServerTakesNoMoreStreams) {
+  server_.settings.max_streams = 1;
+  auto tunnel = open();
+  const auto running = dial();
+  EXPECT_TRUE(asked(2));
+}
+
+TEST_F(UpstreamStockTest, DialsAtOnceWaitToHearHowManyStreamsTheServerTakes) {
+  server_.settings.max_streams = 1;
+  const auto first = dial();
+  const auto second = dial();
+  ASSERT_TRUE(asked(2));
+  EXPECT_EQ(server_.peers[0]->count(DIAL_REQ), 1U);
+  const auto third = dial();
+  ASSERT_TRUE(until([&] { return third->done(); }));
+  ASSERT_FALSE(*third->result);
+  EXPECT_EQ(third->result->error().code, DialErrc::overloaded);
+  EXPECT_EQ(third->result->error().text,
+            "the server tcp://server: all 2 connections carry as many tunnels as they may");
 }
 
 TEST_F(UpstreamStockTest, DialsAreCountedUntilTheyAreAnswered) {
