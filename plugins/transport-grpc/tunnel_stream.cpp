@@ -289,13 +289,15 @@ void TunnelStream::give_back(std::size_t read) {
 }
 
 void TunnelStream::grant() {
-  // A peer that takes none of its credit and sends as if it had would fill the queue. It runs out instead.
-  if (packets_->framed() < told_[next_told_]) return;
+  const bool told = packets_->framed() >= told_at_;
+  // A peer that takes none of its credit and sends as if it had would fill the queue. It runs out instead. An honest
+  // one never comes here: where so much waits, it has nothing left to send with.
+  if (!told && untold_ >= window_->size()) return;
   const std::size_t more = window_->grant(shard_.now(), packets_->round_trip());
   if (more == 0) return;
   packets_->send_window(id_, static_cast<std::int64_t>(more));
-  told_[next_told_] = packets_->pushed();
-  next_told_ = (next_told_ + 1) % told_.size();
+  untold_ = static_cast<std::uint32_t>(told ? more : untold_ + more);
+  if (told) told_at_ = packets_->pushed();
 }
 
 void TunnelStream::count_hold() {

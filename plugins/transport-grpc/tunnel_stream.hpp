@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -146,17 +145,15 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   std::size_t gathered_ = 0;             // ... that came behind received_
   std::optional<ReceiveWindow> window_;  // where credit was agreed
   std::int64_t credit_ = 0;              // what the peer takes of us, likewise
-  /// Where the last WINDOWs end among the bytes of packets_; an honest peer never makes as many wait, since they are
-  /// worth all that it may send.
-  std::array<std::uint64_t, ReceiveWindow::kStep> told_{};
-  std::size_t next_told_ = 0;    // the oldest of them
-  std::size_t charged_ = 0;      // bytes of the HTTP/2 stream's window that are not given back yet
-  std::size_t read_lately_ = 0;  // since stalled_ was armed
+  std::uint64_t told_at_ = 0;            // where a WINDOW ends among the bytes of packets_, and ...
+  std::size_t charged_ = 0;              // bytes of the HTTP/2 stream's window that are not given back yet
+  std::size_t read_lately_ = 0;          // since stalled_ was armed
   error_code read_end_;
   error_code write_end_;
   error_code close_reason_;
   const std::shared_ptr<const TunnelContext> context_;  // shared by the tunnels of an end
   Deadline stalled_;
+  std::uint32_t untold_ = 0;  // ... what it and those after it granted: not more than two windows
   bool want_read_ = false;
   bool want_write_ = false;
   bool held_ = false;
