@@ -4,8 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "konduit/delivery.hpp"
-
 namespace konduit::relay {
 
 namespace {
@@ -13,7 +11,7 @@ namespace {
 /// What one direction may move before other work of the shard gets its turn.
 constexpr std::size_t kShareOfTurn = 1024 * 1024;
 /// What is read at a look, and how much may wait then.
-constexpr std::uint32_t kReadOn = 1024;
+constexpr std::uint32_t kReadOn = 64 * 1024;
 constexpr std::size_t kMostWaiting = 512 * 1024;
 
 }  // namespace
@@ -72,9 +70,10 @@ bool Direction::fill(BufferQueue& bytes, const ReadShape& shape) {
 
 unsigned Direction::look() {
   const std::uint64_t now = delivered();
-  if (std::exchange(delivered_, now) != now) {
+  const std::uint64_t before = std::exchange(delivered_, now);
+  if (now != before) {
     still_looks_ = 0;
-    read_on();
+    if (now > before) read_on(now - before);
   } else if (held() == 0) {
     still_looks_ = 0;
   } else if (still_looks_ != std::numeric_limits<std::uint8_t>::max()) {
@@ -83,20 +82,18 @@ unsigned Direction::look() {
   return still_looks_;
 }
 
-void Direction::read_on() {
+void Direction::read_on(std::uint64_t bytes) {
   if (waiting_.empty() || waiting_.size() >= kMostWaiting || after_waiting_ != State::open) return;
   if (source_.unread() == 0) return;
   ReadShape shape = sink_.write_shape();
-  shape.limit = std::min(shape.limit, kReadOn);
+  shape.limit = static_cast<std::uint32_t>(std::min<std::uint64_t>({shape.limit, kReadOn, bytes}));
   fill(waiting_, shape);
 }
 
 /// As near to the peer as somebody can tell: its process, its host, or what has left this process.
 std::uint64_t Direction::delivered() const {
   if (const auto unread = sink_.unread_by_peer()) return bytes_ - std::min<std::uint64_t>(bytes_, *unread);
-  if (const auto* delivery = dynamic_cast<const Delivery*>(&sink_)) {
-    if (const auto progress = delivery->delivery()) return progress->delivered;
-  }
+  if (const auto delivery = sink_.delivery()) return delivery->delivered;
   return bytes_ - std::min<std::uint64_t>(bytes_, sink_.queued());
 }
 

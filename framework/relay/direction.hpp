@@ -47,14 +47,14 @@ class Direction {
   bool waits() const noexcept { return !waiting_.empty(); }
 
   /// To be called now and then while bytes are held. A sink takes more only when it has got rid of much, which a slow
-  /// peer needs long for; a source must not take that for a reader that stands still. So where the peer has taken bytes
-  /// since the last look, a little more is read. Returns the number of looks in a row that found no such progress.
+  /// peer needs long for; a source must not take that for a reader that stands still. So what the peer has taken since
+  /// the last look is read on, within limits. Returns the number of looks in a row that found no such progress.
   unsigned look();
 
  private:
   bool offer(BufferQueue& bytes);
   bool fill(BufferQueue& bytes, const ReadShape& shape);
-  void read_on();
+  void read_on(std::uint64_t bytes);
   std::uint64_t delivered() const;
 
   Stream& source_;

@@ -37,7 +37,6 @@ ConnectionCore::ConnectionCore(Shard& shard, StreamPtr inner, Role role, const S
                                ConnectionHandler& handler)
     : shard_(shard),
       inner_(std::move(inner)),
-      inner_delivery_(dynamic_cast<const Delivery*>(inner_.get())),
       handler_(handler),
       settings_(settings),
       role_(role),
@@ -273,7 +272,7 @@ bool Connection::writable(StreamId id) noexcept { return core_->writable(id); }
 std::uint64_t Connection::received() const noexcept { return core_->received(); }
 std::size_t Connection::unsent() const noexcept { return core_->unsent(); }
 std::optional<std::size_t> Connection::unread_by_peer() const { return core_->unread_by_peer(); }
-Delivery::Progress Connection::delivery() const { return core_->delivery(); }
+Delivery Connection::delivery() const { return core_->delivery(); }
 void Connection::ping(std::uint64_t opaque) { core_->ping(opaque); }
 void Connection::ping_first(std::uint64_t opaque) { core_->ping_first(opaque); }
 void Connection::drain() { core_->drain(); }

@@ -9,7 +9,6 @@
 #include "http2/headers.hpp"
 #include "http2/limits.hpp"
 #include "konduit/buffer.hpp"
-#include "konduit/delivery.hpp"
 #include "konduit/result.hpp"
 #include "konduit/shard.hpp"
 #include "konduit/stream.hpp"
@@ -190,7 +189,7 @@ class Connection {
 
   /// How far the frames have got: all of them are `taken`. Where the inner stream cannot tell, `delivered` is what has
   /// left this process. Costs a system call.
-  Delivery::Progress delivery() const;
+  Delivery delivery() const;
 
   /// Sends a PING behind all frames that this turn sends (as far as windows and the inner stream let them out: see
   /// queued()).

@@ -42,7 +42,7 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   std::uint64_t received() const noexcept { return received_; }
   std::size_t unsent() const noexcept { return pending_.size() + inner_->queued(); }
   std::optional<std::size_t> unread_by_peer() const;
-  Delivery::Progress delivery() const;
+  Delivery delivery() const;
   void ping(std::uint64_t opaque);
   void ping_first(std::uint64_t opaque);
   void drain();
@@ -162,7 +162,6 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
 
   Shard& shard_;
   StreamPtr inner_;
-  const Delivery* const inner_delivery_;  // the same stream, or null where it cannot tell
   ConnectionHandler& handler_;
   const Settings settings_;
   const Role role_;

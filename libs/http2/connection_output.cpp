@@ -76,8 +76,8 @@ std::optional<std::size_t> ConnectionCore::unread_by_peer() const {
   return *unread + pending_.size();
 }
 
-Delivery::Progress ConnectionCore::delivery() const {
-  auto progress = inner_delivery_ != nullptr ? inner_delivery_->delivery() : std::nullopt;
+Delivery ConnectionCore::delivery() const {
+  auto progress = inner_->delivery();
   if (!progress) progress = {taken_, taken_ - std::min<std::uint64_t>(taken_, inner_->queued())};
   progress->taken += pending_.size();
   return *progress;

@@ -83,7 +83,7 @@ bool ConnectionCore::progressed() const {
 }
 
 // The inner stream takes bytes in large pieces, and a slow link is long in carrying one.
-std::uint64_t ConnectionCore::arrived() const { return inner_delivery_ != nullptr ? delivery().delivered : taken_; }
+std::uint64_t ConnectionCore::arrived() const { return delivery().delivered; }
 
 void ConnectionCore::abandon(StreamId id, OpenStream& stream) {
   if (stream.abandoned || stream.output.empty()) return;

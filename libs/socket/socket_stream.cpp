@@ -158,12 +158,12 @@ std::optional<std::size_t> SocketStream::unread_by_peer() const {
 }
 
 /// A Unix socket's bytes are in the peer's queue as soon as they are taken.
-std::optional<Delivery::Progress> SocketStream::delivery() const {
+std::optional<Delivery> SocketStream::delivery() const {
   if (closed_) return std::nullopt;
-  if (family_ == Family::local) return Progress{taken_, taken_};
+  if (family_ == Family::local) return Delivery{taken_, taken_};
   int bytes = 0;
   if (::ioctl(watch_->descriptor(), SIOCOUTQ, &bytes) != 0) return std::nullopt;
-  return Progress{taken_, taken_ - std::min<std::uint64_t>(taken_, static_cast<std::uint64_t>(bytes))};
+  return Delivery{taken_, taken_ - std::min<std::uint64_t>(taken_, static_cast<std::uint64_t>(bytes))};
 }
 
 void SocketStream::on_event(Watch::Event event) {

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include "konduit/delivery.hpp"
 #include "konduit/shard.hpp"
 #include "konduit/stream.hpp"
 
@@ -34,7 +33,7 @@ enum class Family : std::uint8_t {
 /// on a Unix socket also on_closed(hangup) after an orderly close. close() is done at once: the kernel has everything,
 /// and what the peer may still send is discarded by the Lingerer so that it does not turn into a RST that overtakes our
 /// last bytes.
-class SocketStream final : public Stream, public Delivery, private Watch::Owner {
+class SocketStream final : public Stream, private Watch::Owner {
  public:
   /// Takes a connected, non-blocking socket over. Null, and the reason in `failure`, if the loop cannot watch it.
   static std::unique_ptr<SocketStream> make(Shard& shard, FileDescriptor descriptor, Family family,
@@ -48,7 +47,7 @@ class SocketStream final : public Stream, public Delivery, private Watch::Owner 
   void close() override;
   void reset(ResetReason reason) override;
   std::optional<std::size_t> unread_by_peer() const override;
-  std::optional<Progress> delivery() const override;
+  std::optional<Delivery> delivery() const override;
   std::string_view remote() const override { return remote_; }
 
   /// Nothing is likely to have come yet: the next read waits for the system's word instead of trying.

@@ -26,6 +26,7 @@ class PacedStream final : public Stream, private Stream::Observer {
   ReadShape write_shape() const override { return inner_->write_shape(); }
   std::size_t queued() const override { return inner_->queued(); }
   std::optional<std::size_t> unread_by_peer() const override { return inner_->unread_by_peer(); }
+  std::optional<Delivery> delivery() const override { return inner_->delivery(); }
   std::size_t unread() const override { return inner_->unread(); }
   std::string_view remote() const override { return inner_->remote(); }
 

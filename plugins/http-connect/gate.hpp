@@ -36,6 +36,7 @@ class GatedStream final : public Stream, private Stream::Observer, private Deadl
   std::size_t unread() const override { return early_.size() + inner_->unread(); }
   std::string_view remote() const override { return inner_->remote(); }
   std::optional<std::size_t> unread_by_peer() const override { return inner_->unread_by_peer(); }
+  std::optional<Delivery> delivery() const override { return inner_->delivery(); }
 
  private:
   void on_readable() override;

@@ -23,7 +23,7 @@ std::optional<Duration> KeepAlive::acknowledged() {
 }
 
 void KeepAlive::ask() {
-  const Delivery::Progress output = connection_.delivery();
+  const Delivery output = connection_.delivery();
   asked_ = true;
   asked_at_ = connection_.shard().now();
   received_then_ = connection_.received();

@@ -101,7 +101,7 @@ class PacketStream final : public http2::StreamHandler {
   /// The peer's host has everything that was sent; where nobody can tell that, the kernel has it. Costs a system call.
   bool flushed() const {
     if (connection_.queued(id_) > 0 || connection_.unsent() > 0) return false;
-    const Delivery::Progress output = connection_.delivery();
+    const Delivery output = connection_.delivery();
     return output.delivered == output.taken;
   }
   /// How long the peer takes to answer, as far as its connection knows.

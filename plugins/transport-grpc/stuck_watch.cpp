@@ -32,7 +32,7 @@ void StuckWatch::on_deadline(Deadline&) {
 }
 
 bool StuckWatch::arriving() const {
-  const Delivery::Progress output = packets_.connection().delivery();
+  const Delivery output = packets_.connection().delivery();
   return output.taken - output.delivered >= kSomeBytes;
 }
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "konduit/deadline.hpp"
-#include "konduit/delivery.hpp"
 #include "konduit/shard.hpp"
 #include "konduit/stream.hpp"
 
@@ -15,7 +14,7 @@ namespace konduit::test_support {
 
 /// One end of a stream whose bytes leave at a pace of their own, by the shard's clock: what try_write() takes waits in
 /// a buffer first, as in a kernel. The stream below must take whatever it is given.
-class SlowLink final : public Stream, public Delivery, private Deadline::Owner {
+class SlowLink final : public Stream, private Deadline::Owner {
  public:
   SlowLink(Shard& shard, StreamPtr inner, std::size_t per_second, std::size_t buffer)
       : inner_(std::move(inner)), buffer_(buffer), per_second_(per_second), tick_(shard.deadlines(), *this) {
@@ -44,9 +43,9 @@ class SlowLink final : public Stream, public Delivery, private Deadline::Owner {
   bool half_close() override { return inner_->half_close(); }
   void close() override { inner_->close(); }
   void reset(ResetReason reason) override { inner_->reset(reason); }
-  std::optional<Progress> delivery() const override {
+  std::optional<Delivery> delivery() const override {
     if (!tells_) return std::nullopt;
-    return Progress{taken_, taken_ - queue_.size()};
+    return Delivery{taken_, taken_ - queue_.size()};
   }
 
  private:

@@ -35,6 +35,7 @@ class EarlyStream final : public konduit::Stream {
   std::size_t queued() const override { return inner_->queued(); }
   std::size_t unread() const override { return early_.size() + inner_->unread(); }
   std::optional<std::size_t> unread_by_peer() const override { return inner_->unread_by_peer(); }
+  std::optional<konduit::Delivery> delivery() const override { return inner_->delivery(); }
   std::string_view remote() const override { return inner_->remote(); }
 
  private:

@@ -20,6 +20,13 @@ struct ReadShape {
   std::uint32_t limit = 256 * 1024;            ///< Bytes in all for this call.
 };
 
+/// How far bytes have come on their way to the peer's host, since the stream began, in the bytes of the transport: more
+/// than was written where there is TLS.
+struct Delivery {
+  std::uint64_t taken = 0;      ///< By try_write().
+  std::uint64_t delivered = 0;  ///< Those of them that the peer's host has.
+};
+
 /// Why a stream is aborted; told to the peer where the protocol can say it.
 enum class ResetReason : std::uint8_t { cancelled, protocol_error, timed_out, overloaded, peer_gone, internal };
 
@@ -95,6 +102,9 @@ class KONDUIT_API Stream {
   /// hosts); a Unix socket answers what is queued here plus SIOCOUTQ. Costs a system call: for rare questions, not for
   /// accounting.
   virtual std::optional<std::size_t> unread_by_peer() const { return std::nullopt; }
+
+  /// nullopt where nobody can tell. Costs a system call: for rare questions, not for accounting.
+  virtual std::optional<Delivery> delivery() const { return std::nullopt; }
 
   /// Bytes that blocks pin for what was received and not yet taken by try_read(). For budgets.
   virtual std::size_t unread() const { return 0; }

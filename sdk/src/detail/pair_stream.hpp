@@ -72,6 +72,7 @@ class PairStream final : public Stream, private FlushHook {
   void close() override;
   void reset(ResetReason reason) override;
   std::size_t queued() const override;
+  std::size_t unread() const override { return in_.size(); }
 
   /// A parcel from the other end, or from itself. May end in the destruction of this object.
   void receive(Parcel& parcel);

@@ -35,7 +35,6 @@ void count_step(const SSL* ssl, int where, int) noexcept {
 TlsStream::TlsStream(Shard& shard, StreamPtr inner, SslHandle ssl, std::unique_ptr<Wire> wire)
     : shard_(shard),
       inner_(std::move(inner)),
-      inner_delivery_(dynamic_cast<const Delivery*>(inner_.get())),
       wire_(std::move(wire)),
       ssl_(std::move(ssl)),
       buffers_(shard, ssl_.get()),
@@ -60,8 +59,8 @@ std::optional<std::size_t> TlsStream::unread_by_peer() const {
   return *below + wire_->pending();
 }
 
-std::optional<Delivery::Progress> TlsStream::delivery() const {
-  auto progress = inner_delivery_ != nullptr ? inner_delivery_->delivery() : std::nullopt;
+std::optional<Delivery> TlsStream::delivery() const {
+  auto progress = inner_->delivery();
   if (progress) progress->taken += wire_->pending();
   return progress;
 }

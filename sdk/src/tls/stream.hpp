@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 
-#include "konduit/delivery.hpp"
 #include "konduit/shard.hpp"
 #include "konduit/stream.hpp"
 #include "tls/bio.hpp"
@@ -14,11 +13,7 @@
 namespace konduit::tls {
 
 /// The plain bytes of an established session over `inner`.
-class TlsStream final : public Stream,
-                        public Delivery,
-                        private Stream::Observer,
-                        private FlushHook,
-                        private Wakeup::Owner {
+class TlsStream final : public Stream, private Stream::Observer, private FlushHook, private Wakeup::Owner {
  public:
   /// More ciphertext than this waiting: try_write() takes nothing until it is down to the low mark.
   static constexpr std::size_t kHighWater = 512 * 1024;
@@ -39,7 +34,7 @@ class TlsStream final : public Stream,
   std::size_t unread() const override { return wire_->held() + inner_->unread(); }
   std::string_view remote() const override { return inner_->remote(); }
   std::optional<std::size_t> unread_by_peer() const override;
-  std::optional<Progress> delivery() const override;
+  std::optional<Delivery> delivery() const override;
 
  private:
   void on_readable() override;
@@ -66,7 +61,6 @@ class TlsStream final : public Stream,
 
   Shard& shard_;
   StreamPtr inner_;
-  const Delivery* const inner_delivery_;  // the same stream, or null where it cannot tell
   std::unique_ptr<Wire> wire_;
   SslHandle ssl_;  // after wire_: its BIO points there
   RecordBuffers buffers_;
