@@ -10,6 +10,7 @@ namespace {
 /// How long a client may take to hang up after the last answer. Closing at once, with bytes of it unread, would make
 /// TCP throw the answer away.
 constexpr Duration kFarewell = std::chrono::seconds(1);
+/// Bytes behind it that are read and dropped: a client that goes on sending is left to its reset.
 constexpr std::size_t kMostDropped = 1024 * 1024;
 
 void queue_text(BlockPool& pool, std::string_view text, BufferQueue& queue) {
@@ -79,7 +80,10 @@ awaitable<void> HttpServer::serve(StreamPtr stream, std::unique_ptr<Client> clie
     }
     more = co_await answer(io, std::move(parsed), std::move(body));
   }
-  if (!tasks_.closed() && !client->given_up) co_await finish(io, *stream);
+  if (tasks_.closed() || client->given_up) co_return;
+  waiting_.push_back(client.get());
+  co_await finish(io, *stream);
+  waiting_.remove(client.get());
 }
 
 awaitable<ParsedHead> HttpServer::read_head(StreamIo& io, std::string& pending) {
@@ -116,7 +120,9 @@ awaitable<std::string> HttpServer::read_body(StreamIo& io, std::string& pending,
 
 awaitable<HttpResponse> HttpServer::respond(RequestHead head, std::string body) {
   if (const Router::SlowHandler* slow = router_.slow(head.method, head.target)) {
-    co_return co_await (*slow)(HttpRequest::parse(head.target));
+    HttpResponse response = co_await (*slow)(HttpRequest::parse(head.target));
+    co_await shard_.deadlines().wait(Duration::zero());  // it may have answered at once
+    co_return response;
   }
   const Turn turn(*this);
   while (!turn.is_mine()) {
@@ -132,7 +138,8 @@ awaitable<HttpResponse> HttpServer::respond(RequestHead head, std::string body) 
 /// True if another request may follow.
 awaitable<bool> HttpServer::answer(StreamIo& io, ParsedHead parsed, std::string body) {
   const bool good = parsed.state == HeadState::complete;
-  const bool keep_alive = good && parsed.head.keep_alive;
+  // Where all places are taken, whoever has its answer makes room.
+  const bool keep_alive = good && parsed.head.keep_alive && tasks_.size() < settings_.connections;
   HttpResponse response;
   if (good) {
     response = co_await respond(parsed.head, std::move(body));

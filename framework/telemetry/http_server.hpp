@@ -21,9 +21,10 @@ struct HttpServerSettings {
   Duration timeout = std::chrono::seconds(10);  ///< For a head to arrive (each one), and for an answer to leave.
 };
 
-/// Serves a router's documents over HTTP/1.1 on one listener: GET and HEAD, keep-alive, pipelining; bodies
-/// only for routes that take them. Answers are made one at a time, and for as long as one took the shard belongs to
-/// others: whoever asks without end takes half of it at the most.
+/// Serves a router's documents over HTTP/1.1 on one listener: GET and HEAD, keep-alive, pipelining; bodies only for
+/// routes that take them. Documents are made one at a time, and for as long as one took the shard belongs to others, so
+/// that whoever asks without end leaves them about half of it. Where all places are taken, a client's connection ends
+/// with its answer.
 ///
 /// Thread: that of the shard it is given, which is the control shard where handlers read what belongs to it.
 /// REQUIRES: stop() has completed before destruction, unless start() was never called.
@@ -78,7 +79,7 @@ class HttpServer final : private Listener::Handler {
   const Router& router_;
   const HttpServerSettings settings_;
   std::shared_ptr<Listener> listener_;  // shared with the listener registry
-  std::list<Client*> waiting_;          // for a request, from the one that has waited longest
+  std::list<Client*> waiting_;          // for a request or their hanging up, from the one that has waited longest
   std::list<const Turn*> turns_;
   Event next_turn_;
   TaskGroup tasks_;

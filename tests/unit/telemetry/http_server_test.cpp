@@ -167,6 +167,21 @@ TEST_F(HttpServerTest, TakesTurnsAmongClientsThatAskWithoutEnd) {
   EXPECT_LT(busy - before, 10);
 }
 
+TEST_F(HttpServerTest, WhoeverAsksWithoutEndKeepsNobodyOut) {
+  int answers = 0;
+  router_.add("/counted", [&](const HttpRequest&) {
+    ++answers;
+    return HttpResponse{};
+  });
+  std::string requests;
+  for (int i = 0; i != 3000; ++i) requests += "GET /counted HTTP/1.1\r\nHost: a\r\n\r\n";
+  std::vector<std::unique_ptr<StreamUser>> clients;
+  for (int i = 0; i != 3; ++i) clients.push_back(send(requests));
+  ASSERT_TRUE(until([&] { return answers >= 3; }));
+  const auto probe = send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(until_received(*probe, "hello"));
+}
+
 TEST_F(HttpServerTest, ReadsAHeadThatComesByteByByte) {
   const auto client = listener_->connect();
   client->receive();
