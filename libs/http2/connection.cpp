@@ -10,9 +10,6 @@ namespace {
 
 // How long the peer may take to read the last frames of a connection that is being closed.
 constexpr auto kCloseGrace = std::chrono::seconds(5);
-/// For a stream whose peer has gone to say that nothing follows. Those that carry bytes between processes say it at
-/// once.
-constexpr auto kHangupGrace = std::chrono::seconds(1);
 
 // The round trip between the two GOAWAYs of a graceful shutdown.
 constexpr std::uint64_t kDrainPing = 0x6b6f6e6475697401;
@@ -68,7 +65,7 @@ StreamId ConnectionCore::request(const Headers& headers, StreamHandler& handler)
 }
 
 bool ConnectionCore::accepts_requests() const noexcept {
-  return phase_ == Phase::open && !draining_ && nghttp2_session_check_request_allowed(session_.get()) != 0;
+  return phase_ == Phase::open && !hangup_ && !draining_ && nghttp2_session_check_request_allowed(session_.get()) != 0;
 }
 
 std::optional<std::size_t> ConnectionCore::request_limit() const noexcept {

@@ -69,6 +69,10 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   bool output_full() const noexcept { return pending_.size() >= settings_.output; }
 
  private:
+  /// For a stream whose peer has gone to say that nothing follows. Those that carry bytes between processes say it at
+  /// once.
+  static constexpr Duration kHangupGrace = std::chrono::seconds(1);
+
   enum class Phase : std::uint8_t {
     open,
     closing,    // the last frames leave
@@ -202,8 +206,8 @@ class ConnectionCore final : Stream::Observer, FlushHook, Deadline::Owner {
   Deadline arrival_;
   Deadline stall_;
   Deadline abandoned_;
-  Deadline close_grace_;
-  error_code hangup_;  // why nothing can be written any more
+  Deadline close_grace_;  // of the last frames, and for the end of what a peer had sent that has gone
+  error_code hangup_;     // why nothing can be written any more
   error_code reason_;
   std::string text_;
   std::string fault_;        // what nghttp2 found

@@ -17,7 +17,7 @@ void ConnectionCore::on_deadline(Deadline& which) {
   } else if (&which == &abandoned_) {
     look_at_abandoned();
   } else if (phase_ == Phase::open) {
-    input_failed(hangup_);
+    more_input_.armed() ? close_grace_.arm(kHangupGrace) : void(input_failed(hangup_));
   } else {
     fail(reason_, std::move(text_));
   }
