@@ -10,8 +10,13 @@
 namespace konduit {
 namespace {
 
-/// Up to this size a slice is copied behind those that wait before it.
+/// A slice is copied behind those that wait before it where it has up to this size, or its block several times its own.
 constexpr std::size_t kSmallSlice = 1024;
+constexpr std::size_t kPinFactor = 4;
+
+bool worth_copying(const Buffer& slice) noexcept {
+  return slice.size() <= kSmallSlice || slice.pinned() > kPinFactor * slice.size();
+}
 
 /// Memory of parcels that ended on this thread.
 class ParcelMemory {
@@ -204,7 +209,7 @@ void PairStream::receive(Parcel& parcel) {
 void PairStream::take_in(Parcel& parcel) {
   const bool waits = !in_.empty();
   for (Buffer& slice : std::span(parcel.slices).first(parcel.count)) {
-    if (waits && slice.size() <= kSmallSlice) {
+    if (waits && worth_copying(slice)) {
       in_.push_back_copy(slice.bytes(), self_->shard.pool());
     } else {
       in_.push_back(std::move(slice));
