@@ -138,8 +138,11 @@ void DialingEnd::answered_late(const ::DialResponse& response) {
   if (expected) --given_up_;
   const std::int64_t id = response.connectid();
   if (!response.error().empty() || id == 0 || tunnels_.has(id)) return;
-  // Nobody says it again, so it is said behind whatever waits.
-  expected ? packets_.send(close_request(id)) : packets_.reply(close_request(id));
+  if (expected) {
+    packets_.send(close_request(id));  // nobody says it again, so behind whatever waits
+  } else {
+    packets_.reply(close_request(id));
+  }
 }
 
 DialResult<StreamPtr> DialingEnd::open_tunnel(std::int64_t connect_id, std::int64_t credit) {
