@@ -68,18 +68,16 @@ bool Direction::fill(BufferQueue& bytes, const ReadShape& shape) {
   return false;
 }
 
-unsigned Direction::look() {
+bool Direction::look() {
   const std::uint64_t now = delivered();
   const std::uint64_t before = std::exchange(delivered_, now);
-  if (now != before) {
-    still_looks_ = 0;
-    if (now > before) read_on(now - before);
-  } else if (held() == 0) {
+  if (now != before || held() == 0) {
     still_looks_ = 0;
   } else if (still_looks_ != std::numeric_limits<std::uint8_t>::max()) {
     ++still_looks_;
   }
-  return still_looks_;
+  if (now > before) read_on(now - before);
+  return now != before;
 }
 
 void Direction::read_on(std::uint64_t bytes) {

@@ -10,8 +10,8 @@ namespace konduit::relay {
 
 /// One way of a relay. It moves what the source has to the sink until one of them has nothing more to say.
 ///
-/// What the sink does not take stays here, at most one read's worth, and no further byte is read until it has gone:
-/// that is the backpressure. While it is idle it holds no memory besides itself.
+/// What the sink does not take stays here, one read's worth, and no more is read until it has gone, but for what the
+/// sink's peer takes meanwhile: that is the backpressure. While it is idle it holds no memory besides itself.
 class Direction {
  public:
   enum class State : std::uint8_t {
@@ -48,8 +48,10 @@ class Direction {
 
   /// To be called now and then while bytes are held. A sink takes more only when it has got rid of much, which a slow
   /// peer needs long for; a source must not take that for a reader that stands still. So what the peer has taken since
-  /// the last look is read on, within limits. Returns the number of looks in a row that found no such progress.
-  unsigned look();
+  /// the last look is read on, within limits. True if the peer has taken something.
+  bool look();
+  /// Looks in a row that found bytes held and nothing taken.
+  unsigned still_looks() const noexcept { return still_looks_; }
 
  private:
   bool offer(BufferQueue& bytes);

@@ -147,6 +147,7 @@ void Relay::end_unsaid(Side& sink, Direction& other) {
   }
   grace_ = true;
   progress_ = other.bytes();
+  other.look();
   patience_.arm(context_.settings.half_closed_grace);
 }
 
@@ -186,8 +187,10 @@ void Relay::on_deadline(Deadline& which) {
 }
 
 void Relay::check_grace() {
-  const std::uint64_t now = to_target_.ended() ? to_client_.bytes() : to_target_.bytes();
-  if (std::exchange(progress_, now) != now) {
+  Direction& open = to_target_.ended() ? to_client_ : to_target_;
+  const std::uint64_t now = open.bytes();
+  const bool taken = open.look();
+  if (std::exchange(progress_, now) != now || taken) {
     patience_.arm(context_.settings.half_closed_grace);
     return;
   }
@@ -250,8 +253,9 @@ void Relay::watch(const Direction& direction) {
 
 void Relay::look_at_both() {
   for (Direction* direction : {&to_target_, &to_client_}) {
-    const bool stands = direction->look() >= kLooks;
-    if (!stands || direction->held() <= context_.budget.share() || !context_.budget.exceeded()) continue;
+    direction->look();
+    if (direction->still_looks() < kLooks || direction->held() <= context_.budget.share()) continue;
+    if (!context_.budget.exceeded()) continue;
     end_ = kOverBudget;
     over_budget_ = true;
     return reset(ResetReason::overloaded);

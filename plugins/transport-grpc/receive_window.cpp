@@ -12,7 +12,7 @@ constexpr Duration kShortestRoundTrip = std::chrono::milliseconds(10);
 }  // namespace
 
 ReceiveWindow::ReceiveWindow(MemoryBudget& budget, TimePoint now) noexcept
-    : budget_(budget), size_(budget.share()), credit_(size_), measured_since_(now) {
+    : budget_(budget), size_(budget.share()), credit_(size_), measured_since_(now), granted_at_(now) {
   budget_.promise_share();
 }
 
@@ -23,10 +23,11 @@ bool ReceiveWindow::received(std::size_t bytes) noexcept {
   return true;
 }
 
-bool ReceiveWindow::consumed(std::size_t bytes) noexcept {
+bool ReceiveWindow::consumed(std::size_t bytes, TimePoint now) noexcept {
   held_ -= std::min(bytes, held_);
   consumed_ += bytes;
-  return size_ > credit_ + held_ && size_ - credit_ - held_ >= size_ / kStep;
+  const std::size_t lent = credit_ + held_;
+  return size_ > lent && (size_ - lent >= size_ / kStep || now - granted_at_ >= kLongestPause);
 }
 
 std::size_t ReceiveWindow::grant(TimePoint now, Duration round_trip) noexcept {
@@ -34,6 +35,7 @@ std::size_t ReceiveWindow::grant(TimePoint now, Duration round_trip) noexcept {
   const std::size_t lent = credit_ + held_;
   const std::size_t more = size_ > lent ? size_ - lent : 0;
   credit_ += more;
+  granted_at_ = now;
   return more;
 }
 

@@ -20,8 +20,10 @@ class ReceiveWindow {
  public:
   /// What a window grows to: 1 GB/s at 16 ms, 160 MB/s at 100 ms.
   static constexpr std::size_t kLargest = 16 * 1024 * 1024;
-  /// Credit is told in steps of at least this part of the window.
+  /// Credit is told in steps of at least this part of the window, and of what there is a second after the last one: a
+  /// peer is to see that a slow reader reads.
   static constexpr std::size_t kStep = 4;
+  static constexpr Duration kLongestPause = std::chrono::seconds(1);
   /// No window grows beyond this part of what the budget has free.
   static constexpr std::size_t kPartOfFree = 4;
 
@@ -33,7 +35,7 @@ class ReceiveWindow {
   /// The peer has sent so much. False: more than it may, a violation.
   bool received(std::size_t bytes) noexcept;
   /// The reader has taken so much. True: it is time for grant().
-  bool consumed(std::size_t bytes) noexcept;
+  bool consumed(std::size_t bytes, TimePoint now) noexcept;
   /// What the peer is to be told that it may send more; may be 0.
   std::size_t grant(TimePoint now, Duration round_trip) noexcept;
 
@@ -49,6 +51,7 @@ class ReceiveWindow {
   std::size_t held_ = 0;      // received and not consumed
   std::size_t consumed_ = 0;  // since measured_since_
   TimePoint measured_since_;
+  TimePoint granted_at_;
 };
 
 }  // namespace konduit::transport_grpc

@@ -146,6 +146,12 @@ ReadShape TunnelStream::write_shape() const {
   return shape;
 }
 
+/// Of all tunnels of the packet stream: what leaves for one makes room for the next.
+std::optional<Delivery> TunnelStream::delivery() const {
+  if (packets_ == nullptr) return std::nullopt;
+  return Delivery{packets_->pushed(), packets_->framed()};
+}
+
 void TunnelStream::deliver(BufferQueue& payload, std::size_t charge) {
   // What a stock peer sends behind its close is dropped.
   const bool finished = context_->features.any() && end_of_stream(read_end_) && !closing_;
@@ -275,7 +281,8 @@ void TunnelStream::give_back(std::size_t read) {
   if (packets_ == nullptr) return;
   if (window_) {
     // Whoever has said that nothing follows needs no credit.
-    if (window_->consumed(read) && !read_end_.failed()) grant();
+    // While a WINDOW waits to leave, others follow in whole steps only.
+    if (window_->consumed(read, told() ? shard_.now() : TimePoint{}) && !read_end_.failed()) grant();
     return;
   }
   const std::size_t bound = context_->shared_stream ? context_->budget.share() : 0;
@@ -289,15 +296,20 @@ void TunnelStream::give_back(std::size_t read) {
 }
 
 void TunnelStream::grant() {
-  const bool told = packets_->framed() >= told_at_;
   // A peer that takes none of its credit and sends as if it had would fill the queue. It runs out instead. An honest
   // one never comes here: where so much waits, it has nothing left to send with.
-  if (!told && untold_ >= window_->size()) return;
+  if (!told() && untold_ >= window_->size()) return;
   const std::size_t more = window_->grant(shard_.now(), packets_->round_trip());
   if (more == 0) return;
   packets_->send_window(id_, static_cast<std::int64_t>(more));
-  untold_ = static_cast<std::uint32_t>(told ? more : untold_ + more);
-  if (told) told_at_ = packets_->pushed();
+  untold_ = static_cast<std::uint32_t>(told() ? more : untold_ + more);
+  if (told()) told_at_ = packets_->pushed();
+}
+
+/// Nothing that was granted waits to leave, as far as told_at_ says.
+bool TunnelStream::told() {
+  if (told_at_ != 0 && packets_->framed() >= told_at_) told_at_ = 0;
+  return told_at_ == 0;
 }
 
 void TunnelStream::count_hold() {

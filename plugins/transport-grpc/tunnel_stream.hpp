@@ -80,6 +80,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   void reset(ResetReason reason) override;
   ReadShape write_shape() const override;
   std::size_t unread() const override { return received_.size() + gathered_; }
+  std::optional<Delivery> delivery() const override;
   std::string_view remote() const override { return context_->remote; }
 
   // For the owner.
@@ -125,6 +126,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   /// Lets the peer send more, as far as what it sent has been read.
   void give_back(std::size_t read);
   void grant();
+  bool told();
   void watch_reader(std::size_t read);
   void watch_from_now();
   void cut_over_budget();
@@ -145,7 +147,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   std::size_t gathered_ = 0;             // ... that came behind received_
   std::optional<ReceiveWindow> window_;  // where credit was agreed
   std::int64_t credit_ = 0;              // what the peer takes of us, likewise
-  std::uint64_t told_at_ = 0;            // where a WINDOW ends among the bytes of packets_, and ...
+  std::uint64_t told_at_ = 0;            // where a WINDOW that waits ends among the bytes of packets_, and ...
   std::size_t charged_ = 0;              // bytes of the HTTP/2 stream's window that are not given back yet
   std::size_t read_lately_ = 0;          // since stalled_ was armed
   error_code read_end_;

@@ -103,7 +103,9 @@ class KONDUIT_API Stream {
   /// accounting.
   virtual std::optional<std::size_t> unread_by_peer() const { return std::nullopt; }
 
-  /// nullopt where nobody can tell. Costs a system call: for rare questions, not for accounting.
+  /// How far what try_write() took has come; nullopt where nobody can tell. Costs a system call: for rare questions,
+  /// not for accounting. A stream that wraps another passes this, queued(), unread_by_peer() and unread() on: where it
+  /// does not, a slow peer looks like one that stands still.
   virtual std::optional<Delivery> delivery() const { return std::nullopt; }
 
   /// Bytes that blocks pin for what was received and not yet taken by try_read(). For budgets.

@@ -20,7 +20,7 @@ class ReceiveWindowTest : public testing::Test {
     const std::size_t size = window.size();
     EXPECT_TRUE(window.received(size));
     now_ += later;
-    EXPECT_TRUE(window.consumed(size));
+    EXPECT_TRUE(window.consumed(size, now_));
     return window.grant(now_, round_trip);
   }
 
@@ -40,10 +40,24 @@ TEST_F(ReceiveWindowTest, BeginsWithAShareAndTakesNoByteMore) {
 TEST_F(ReceiveWindowTest, GrantsInStepsOfAQuarter) {
   ReceiveWindow window(budget_, now_);
   ASSERT_TRUE(window.received(16 * kKiB));
-  EXPECT_FALSE(window.consumed(4 * kKiB - 1));
-  EXPECT_TRUE(window.consumed(1));
+  EXPECT_FALSE(window.consumed(4 * kKiB - 1, now_));
+  EXPECT_TRUE(window.consumed(1, now_));
   EXPECT_EQ(window.grant(now_ + 10s, 10ms), 4 * kKiB);
-  EXPECT_FALSE(window.consumed(1));
+  EXPECT_FALSE(window.consumed(1, now_));
+}
+
+TEST_F(ReceiveWindowTest, GrantsWhatThereIsASecondAfterTheLastStep) {
+  ReceiveWindow window(budget_, now_);
+  ASSERT_TRUE(window.received(16 * kKiB));
+  now_ += 999ms;
+  EXPECT_FALSE(window.consumed(100, now_));
+  now_ += 1ms;
+  EXPECT_TRUE(window.consumed(100, now_));
+  EXPECT_EQ(window.grant(now_, 10ms), 200u);
+  EXPECT_FALSE(window.consumed(100, now_));
+  now_ += 1s;
+  EXPECT_FALSE(window.consumed(0, TimePoint{})) << "whole steps only";
+  EXPECT_TRUE(window.consumed(0, now_));
 }
 
 TEST_F(ReceiveWindowTest, DoublesForAReaderThatItHoldsUp) {
