@@ -138,8 +138,9 @@ awaitable<HttpResponse> HttpServer::respond(RequestHead head, std::string body) 
 /// True if another request may follow.
 awaitable<bool> HttpServer::answer(StreamIo& io, ParsedHead parsed, std::string body) {
   const bool good = parsed.state == HeadState::complete;
-  // Where all places are taken, whoever has its answer makes room.
-  const bool keep_alive = good && parsed.head.keep_alive && tasks_.size() < settings_.connections;
+  // Where all places are taken and nobody would give way, whoever has its answer makes room.
+  const bool crowded = tasks_.size() >= settings_.connections && waiting_.empty();
+  const bool keep_alive = good && parsed.head.keep_alive && !crowded;
   HttpResponse response;
   if (good) {
     response = co_await respond(parsed.head, std::move(body));

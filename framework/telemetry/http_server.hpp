@@ -23,8 +23,8 @@ struct HttpServerSettings {
 
 /// Serves a router's documents over HTTP/1.1 on one listener: GET and HEAD, keep-alive, pipelining; bodies only for
 /// routes that take them. Documents are made one at a time, and for as long as one took the shard belongs to others, so
-/// that whoever asks without end leaves them about half of it. Where all places are taken, a client's connection ends
-/// with its answer.
+/// that whoever asks without end leaves them about half of it. Where all places are taken by such clients, their
+/// connections end with an answer.
 ///
 /// Thread: that of the shard it is given, which is the control shard where handlers read what belongs to it.
 /// REQUIRES: stop() has completed before destruction, unless start() was never called.
