@@ -83,7 +83,10 @@ bool ConnectionCore::progressed() const {
 }
 
 // The inner stream takes bytes in large pieces, and a slow link is long in carrying one.
-std::uint64_t ConnectionCore::arrived() const { return delivery().delivered; }
+std::uint64_t ConnectionCore::arrived() const {
+  const auto progress = inner_->delivery();
+  return progress ? progress->delivered : taken_;
+}
 
 void ConnectionCore::abandon(StreamId id, OpenStream& stream) {
   if (stream.abandoned || stream.output.empty()) return;
