@@ -22,7 +22,7 @@ struct RelaySettings {
   /// How long a stream may go without progress while it delivers what is left of a tunnel that was closed, or whose
   /// other side has gone.
   Duration close_grace = std::chrono::seconds(30);
-  /// As the tunnels of transport-grpc: how long a tunnel that holds more than its share of the memory budget may
+  /// How long a tunnel that holds more than its share of the memory budget may
   /// deliver nothing while the process is over it. Each direction that waits for its sink is looked at four times in
   /// that time.
   Duration stall_limit = std::chrono::seconds(8);
