@@ -242,13 +242,11 @@ void Relay::check_close() {
   reset(ResetReason::timed_out);
 }
 
-bool Relay::worth_watching(const Direction& direction) const {
-  return direction.waits() || direction.held() > context_.budget.share();
-}
-
 /// While neither a grace period nor the close has begun: those have their own patience.
 void Relay::watch(const Direction& direction) {
-  if (!patience_.armed() && worth_watching(direction)) patience_.arm(context_.settings.stall_limit / kLooks);
+  if (patience_.armed()) return;
+  const bool worth_it = direction.waits() || direction.held() > context_.budget.share();
+  if (worth_it) patience_.arm(context_.settings.stall_limit / kLooks);
 }
 
 void Relay::look_at_both() {
@@ -257,12 +255,10 @@ void Relay::look_at_both() {
     if (direction->still_looks() < kLooks || direction->held() <= context_.budget.share()) continue;
     if (!context_.budget.exceeded()) continue;
     end_ = kOverBudget;
-    over_budget_ = true;
     return reset(ResetReason::overloaded);
   }
-  if (worth_watching(to_target_) || worth_watching(to_client_)) {
-    patience_.arm(context_.settings.stall_limit / kLooks);
-  }
+  watch(to_target_);
+  watch(to_client_);
 }
 
 void Relay::end_if_done() {
@@ -272,7 +268,7 @@ void Relay::end_if_done() {
   }
   if (!both_closed()) return;
   expect_nothing();
-  owner_.on_relay_end({to_target_.bytes(), to_client_.bytes(), end_.empty() ? kClosed : end_, over_budget_});
+  owner_.on_relay_end({to_target_.bytes(), to_client_.bytes(), end_.empty() ? kClosed : end_, end_ == kOverBudget});
 }
 
 }  // namespace konduit::relay

@@ -22,9 +22,8 @@ struct RelaySettings {
   /// How long a stream may go without progress while it delivers what is left of a tunnel that was closed, or whose
   /// other side has gone.
   Duration close_grace = std::chrono::seconds(30);
-  /// How long a tunnel that holds more than its share of the memory budget may
-  /// deliver nothing while the process is over it. Each direction that waits for its sink is looked at four times in
-  /// that time.
+  /// How long a tunnel that holds more than its share of the memory budget may deliver nothing while the process is
+  /// over it. Each direction that waits for its sink is looked at four times in that time.
   Duration stall_limit = std::chrono::seconds(8);
 };
 
@@ -106,7 +105,6 @@ class Relay final : private Deadline::Owner, private FlushHook {
   void close(Side& side);
   void check_grace();
   void check_close();
-  bool worth_watching(const Direction& direction) const;
   void watch(const Direction& direction);
   void look_at_both();
   void check_silence();
@@ -138,7 +136,6 @@ class Relay final : private Deadline::Owner, private FlushHook {
   bool grace_ = false;
   bool half_closed_ = false;
   bool closing_ = false;
-  bool over_budget_ = false;
 };
 
 }  // namespace konduit::relay
