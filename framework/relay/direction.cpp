@@ -63,7 +63,7 @@ bool Direction::fill(BufferQueue& bytes, const ReadShape& shape) {
     after_waiting_ = State::finished;
   } else if (!would_block(read.error())) {
     after_waiting_ = State::truncated;
-    broken_ = read.error();
+    broken_ = reset_reason(read.error());
   }
   return false;
 }

@@ -37,8 +37,8 @@ class Direction {
   void refuse() noexcept;
 
   State state() const noexcept { return state_; }
-  /// Why the source broke, where it did.
-  const error_code& broken() const noexcept { return broken_; }
+  /// What the sink is to be told where the source broke.
+  ResetReason broken() const noexcept { return broken_; }
   bool ended() const noexcept { return state_ != State::open; }
   std::uint64_t bytes() const noexcept { return bytes_; }
   /// Bytes that are held here or by the sink and that nobody has taken yet.
@@ -68,7 +68,7 @@ class Direction {
   State state_ = State::open;
   State after_waiting_ = State::open;
   std::uint8_t still_looks_ = 0;
-  error_code broken_;
+  ResetReason broken_{};
 };
 
 }  // namespace konduit::relay

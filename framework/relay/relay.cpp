@@ -97,7 +97,7 @@ void Relay::Side::on_closed(error_code reason) {
   if (closing) {
     closed = true;
   } else {
-    hangup = reason;
+    hangup = reason.failed();
     if (self.end_.empty()) self.end_ = is_client ? kClientGone : kTargetGone;
     Direction& towards = is_client ? self.to_client_ : self.to_target_;
     towards.refuse();
@@ -129,7 +129,7 @@ void Relay::settle(Direction& direction, Side& source, Side& sink) {
       break;
     case Direction::State::truncated:
       end_ = &source == &client_ ? kClientReset : kTargetReset;
-      reset(reset_reason(direction.broken()));
+      reset(direction.broken());
       break;
     case Direction::State::refused:
       if (end_.empty()) end_ = &sink == &client_ ? kClientGone : kTargetGone;

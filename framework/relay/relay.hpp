@@ -88,7 +88,7 @@ class Relay final : private Deadline::Owner, private FlushHook {
 
     Relay& relay;
     StreamPtr stream;
-    error_code hangup;     ///< Why it takes no more bytes, if so.
+    bool hangup = false;   ///< It takes no more bytes.
     bool closing = false;  ///< close() was called.
     bool closed = false;   ///< Nothing more will happen on it.
   };
