@@ -42,14 +42,14 @@ class ReceiveWindow {
   std::size_t size() const noexcept { return size_; }
 
  private:
-  std::size_t allowance() const noexcept;
+  std::uint32_t allowance() const noexcept;
   void resize(TimePoint now, Duration round_trip) noexcept;
 
   MemoryBudget& budget_;
-  std::size_t size_;
-  std::size_t credit_;        // what the peer may still send
-  std::size_t held_ = 0;      // received and not consumed
-  std::size_t consumed_ = 0;  // since measured_since_
+  std::uint32_t size_;          // none of the four reaches twice kLargest
+  std::uint32_t credit_;        // what the peer may still send
+  std::uint32_t held_ = 0;      // received and not consumed
+  std::uint32_t consumed_ = 0;  // since measured_since_
   TimePoint measured_since_;
   TimePoint granted_at_;
 };
