@@ -68,10 +68,8 @@ http2::StreamHandler* AgentConnection::on_stream(http2::StreamId id, const http2
 }
 
 void AgentConnection::on_ping_ack(std::uint64_t opaque) {
-  if (opaque != KeepAlive::kOpaque) return;
-  const auto round_trip = keep_alive_.acknowledged();
-  if (!round_trip) return;
-  for (const auto& [id, session] : sessions_) session->set_round_trip(*round_trip);
+  if (opaque != KeepAlive::kOpaque || !keep_alive_.acknowledged()) return;
+  for (const auto& [id, session] : sessions_) session->set_round_trip(keep_alive_.round_trip());
 }
 
 bool AgentConnection::admitted() {

@@ -24,13 +24,15 @@ struct AnsweringEnd::Pending {
   }
 };
 
-AnsweringEnd::AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tasks, ConnectIds& ids, Settings settings,
-                           std::shared_ptr<const TunnelContext> context, Handler& handler)
+AnsweringEnd::AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tasks, ConnectIds& ids,
+                           const Settings& settings, bool gated, std::shared_ptr<const TunnelContext> context,
+                           Handler& handler)
     : packets_(packets),
       dialer_(dialer),
       tasks_(tasks),
       ids_(ids),
-      settings_(std::move(settings)),
+      settings_(settings),
+      gated_(gated),
       context_(std::move(context)),
       handler_(handler) {}
 
@@ -98,7 +100,7 @@ void AnsweringEnd::open_tunnel(const Pending& pending, std::unique_ptr<Tunnel> t
   tunnels_.add(*stream);
   const std::size_t window = context_->features.credit ? context_->budget.share() : 0;
   packets_.send(dial_success(pending.random, id, static_cast<std::int64_t>(window)));
-  if (settings_.gated) {
+  if (gated_) {
     stream->hold();
     FirstByteGate::Owner& gate_owner = *this;
     gates_[id].gate = std::make_unique<FirstByteGate>(packets_, gate_owner, id);

@@ -4,11 +4,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "konduit/frontend.hpp"
 #include "konduit/task_group.hpp"
@@ -34,12 +34,12 @@ using ConnectIds = std::atomic<std::int64_t>;
 /// Thread: the shard's. Lifetime: that of the packet stream. lose() before destruction.
 class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
  public:
+  /// What the ends of a connection have in common. The connection keeps it.
   struct Settings {
-    std::string frontend;  ///< For DialRequest::frontend.
+    std::string_view frontend;  ///< For DialRequest::frontend. Of the service.
     Peer peer;
     std::size_t max_pending = 1000;  ///< Dials under way, gates included; beyond: refused.
     Duration dial_timeout = std::chrono::seconds(30);
-    bool gated = false;  ///< The peer is a stock client: each tunnel gets a FirstByteGate.
   };
 
   class Handler {
@@ -49,7 +49,7 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
     /// The peer names a tunnel that there is not.
     virtual void on_unknown_data(std::int64_t connect_id) = 0;
     virtual void on_unknown_close(std::int64_t connect_id) = 0;
-    /// Sends a PING with `id`, whose ack goes to answer_taken(). Only where Settings::gated.
+    /// Sends a PING with `id`, whose ack goes to answer_taken(). Only where tunnels are gated.
     virtual void ping(std::int64_t id) = 0;
     /// No ack of a PING with `id` is waited for any more.
     virtual void forget_ping(std::int64_t id) = 0;
@@ -58,8 +58,9 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
     ~Handler() = default;
   };
 
-  AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tasks, ConnectIds& ids, Settings settings,
-               std::shared_ptr<const TunnelContext> context, Handler& handler);
+  /// `gated`: the peer is a stock client; each tunnel gets a FirstByteGate.
+  AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tasks, ConnectIds& ids, const Settings& settings,
+               bool gated, std::shared_ptr<const TunnelContext> context, Handler& handler);
   ~AnsweringEnd();
   AnsweringEnd(const AnsweringEnd&) = delete;
   AnsweringEnd& operator=(const AnsweringEnd&) = delete;
@@ -118,12 +119,14 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
   Dialer& dialer_;
   TaskGroup& tasks_;
   ConnectIds& ids_;
-  const Settings settings_;
+  const Settings& settings_;
+  const bool gated_;
   std::shared_ptr<const TunnelContext> context_;  // shared with the tunnels
   Handler& handler_;
   TunnelTable tunnels_;
-  std::unordered_map<std::int64_t, std::shared_ptr<Pending>> pending_;  // shared with the dial's task
-  std::unordered_map<std::int64_t, Gated> gates_;
+  // A hash table keeps its buckets, and what is here is short-lived.
+  std::map<std::int64_t, std::shared_ptr<Pending>> pending_;  // shared with the dial's task
+  std::map<std::int64_t, Gated> gates_;
   std::uint64_t dials_ = 0;
 };
 

@@ -11,15 +11,17 @@ KeepAlive::KeepAlive(http2::Connection& connection, Duration interval)
 }
 
 void KeepAlive::watch_closely() {
+  if (patience_ == kClosePatience) return;
   interval_ = interval_ > Duration::zero() ? std::min(interval_, kCloseInterval) : kCloseInterval;
   patience_ = kClosePatience;
   if (!asked_) ask();
 }
 
-std::optional<Duration> KeepAlive::acknowledged() {
-  if (!std::exchange(asked_, false)) return std::nullopt;
+bool KeepAlive::acknowledged() {
+  if (!std::exchange(asked_, false)) return false;
   deadline_.arm(interval_);
-  return connection_.shard().now() - asked_at_;
+  round_trip_ = connection_.shard().now() - asked_at_;
+  return true;
 }
 
 void KeepAlive::ask() {

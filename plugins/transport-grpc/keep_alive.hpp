@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 #include "http2/connection.hpp"
 #include "konduit/deadline.hpp"
+#include "transport-grpc/packet_stream.hpp"
 
 namespace konduit::transport_grpc {
 
@@ -29,11 +29,13 @@ class KeepAlive final : private Deadline::Owner {
   /// `interval` 0: never.
   KeepAlive(http2::Connection& connection, Duration interval);
 
-  /// The peer is an end of this project: from now on it is asked often, for the first time at once.
+  /// The peer is an end of this project: from now on it is asked often, for the first time at once. Idempotent.
   void watch_closely();
 
-  /// An ack with kOpaque has come: how long it took, if it was asked for.
-  std::optional<Duration> acknowledged();
+  /// An ack with kOpaque has come. False: nobody had asked for it.
+  bool acknowledged();
+  /// How long the last one took; a guess until one has come.
+  Duration round_trip() const noexcept { return round_trip_; }
 
  private:
   void on_deadline(Deadline&) override;
@@ -44,6 +46,7 @@ class KeepAlive final : private Deadline::Owner {
   http2::Connection& connection_;
   Duration interval_;
   Duration patience_ = kPatience;
+  Duration round_trip_ = PacketStream::kUnknownRoundTrip;
   Deadline deadline_;
   TimePoint asked_at_{};
   std::uint64_t received_then_ = 0;

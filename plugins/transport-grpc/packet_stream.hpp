@@ -42,6 +42,9 @@ class PacketStream final : public http2::StreamHandler {
     ~Handler() = default;
   };
 
+  /// Assumed until one was measured.
+  static constexpr Duration kUnknownRoundTrip = std::chrono::milliseconds(50);
+
   /// The marks between which the shared output queue moves; to be given to the connection as well.
   struct Water {
     std::uint32_t high = 512 * 1024;
@@ -133,7 +136,7 @@ class PacketStream final : public http2::StreamHandler {
   FairRoom room_;
   BufferQueue outgoing_;  // empty between calls; a member for its ring
   std::uint64_t pushed_ = 0;
-  Duration round_trip_ = std::chrono::milliseconds(50);  // until it is known
+  Duration round_trip_ = kUnknownRoundTrip;
   http2::GrpcEnd status_{http2::GrpcStatus::unknown, "the stream ended without a status"};
   bool ended_ = false;
 };

@@ -23,23 +23,15 @@ http2::Settings settings(const std::shared_ptr<http2::SessionMemory>& memory) {
 ProxyConnection::ProxyConnection(ProxyService& service, Connection connection, Owner& owner)
     : service_(service),
       owner_(owner),
-      peer_(std::move(connection.peer)),
+      end_settings_{
+          .frontend = service.frontend, .peer = std::move(connection.peer), .dial_timeout = service.dial_timeout},
       http2_(service.shard, std::move(connection.stream), http2::Role::server, settings(service.memory), *this),
       keep_alive_(http2_, service.keep_alive),
       retired_(service.shard) {}
 
-AnsweringEnd::Settings ProxyConnection::end_settings(PeerFeatures features) const {
-  AnsweringEnd::Settings end;
-  end.frontend = service_.frontend;
-  end.peer = peer_;
-  end.dial_timeout = service_.dial_timeout;
-  end.gated = !features.any();
-  return end;
-}
-
 std::shared_ptr<const TunnelContext> ProxyConnection::tunnel_context(PeerFeatures features) const {
   return std::make_shared<const TunnelContext>(
-      TunnelContext{features, false, peer_.address, service_.budget, service_.offenders});
+      TunnelContext{features, false, peer().address, service_.budget, service_.offenders});
 }
 
 http2::StreamHandler* ProxyConnection::on_stream(http2::StreamId id, const http2::Headers& headers, bool end) {
@@ -55,15 +47,11 @@ http2::StreamHandler* ProxyConnection::on_stream(http2::StreamId id, const http2
     http2_.trailers(id, http2::grpc_trailers({}));
     return nullptr;
   }
-  if (features.any()) watch_closely();
+  if (features.any()) keep_alive_.watch_closely();
   auto stream = std::make_unique<ProxyStream>(*this, id, features);
   http2::StreamHandler& handler = stream->handler();
   streams_.emplace(id, std::move(stream));
   return &handler;
-}
-
-void ProxyConnection::watch_closely() {
-  if (!std::exchange(watched_, true)) keep_alive_.watch_closely();
 }
 
 void ProxyConnection::ping(const ProxyStream& stream, std::int64_t connect_id) {
@@ -73,10 +61,8 @@ void ProxyConnection::ping(const ProxyStream& stream, std::int64_t connect_id) {
 
 void ProxyConnection::on_ping_ack(std::uint64_t opaque) {
   if (opaque == KeepAlive::kOpaque) {
-    const auto round_trip = keep_alive_.acknowledged();
-    if (!round_trip) return;
-    round_trip_ = *round_trip;
-    for (const auto& [id, stream] : streams_) stream->set_round_trip(*round_trip);
+    if (!keep_alive_.acknowledged()) return;
+    for (const auto& [id, stream] : streams_) stream->set_round_trip(round_trip());
     return;
   }
   const auto asked = pings_.extract(static_cast<std::int64_t>(opaque));

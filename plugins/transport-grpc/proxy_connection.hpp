@@ -52,7 +52,7 @@ class ProxyConnection final : private http2::ConnectionHandler {
   void drain() { http2_.drain(); }
   void close() { http2_.close(http2::ErrorCode::no_error, "the proxy is shutting down"); }
 
-  const Peer& peer() const noexcept { return peer_; }
+  const Peer& peer() const noexcept { return end_settings_.peer; }
 
   // For its streams.
   http2::Connection& http2() noexcept { return http2_; }
@@ -61,34 +61,29 @@ class ProxyConnection final : private http2::ConnectionHandler {
   ConnectIds& ids() noexcept { return service_.ids; }
   PacketCounters& counters() noexcept { return service_.counters; }
   Gauge& open_streams() noexcept { return service_.streams; }
-  AnsweringEnd::Settings end_settings(PeerFeatures features) const;
+  const AnsweringEnd::Settings& end_settings() const noexcept { return end_settings_; }
   std::shared_ptr<const TunnelContext> tunnel_context(PeerFeatures features) const;
   /// Sends a PING whose ack goes to the stream's answer_taken(connect_id).
   void ping(const ProxyStream& stream, std::int64_t connect_id);
   void forget_ping(std::int64_t connect_id) { pings_.erase(connect_id); }
   /// PINGs whose acks are waited for.
   std::size_t pings() const noexcept { return pings_.size(); }
-  Duration round_trip() const noexcept { return round_trip_; }
+  Duration round_trip() const noexcept { return keep_alive_.round_trip(); }
   void retire(ProxyStream& stream);
 
  private:
   http2::StreamHandler* on_stream(http2::StreamId id, const http2::Headers& headers, bool end) override;
   void on_ping_ack(std::uint64_t opaque) override;
   void on_closed(error_code reason, std::string_view text) override;
-  /// The client is an end of this project.
-  void watch_closely();
-
   ProxyService& service_;
   Owner& owner_;
-  const Peer peer_;
+  const AnsweringEnd::Settings end_settings_;
   http2::Connection http2_;
   KeepAlive keep_alive_;
   // A hash table keeps its buckets, and most connections have one stream.
   std::map<std::int64_t, http2::StreamId> pings_;  // connectID → whose it is; streams forget theirs
   std::map<http2::StreamId, std::unique_ptr<ProxyStream>> streams_;
   Retired<ProxyStream> retired_;
-  Duration round_trip_ = std::chrono::milliseconds(50);  // until it is known
-  bool watched_ = false;
 };
 
 }  // namespace konduit::transport_grpc

@@ -9,8 +9,8 @@ ProxyStream::ProxyStream(ProxyConnection& connection, http2::StreamId id, PeerFe
     : connection_(connection),
       id_(id),
       packets_(connection.http2(), http2::Role::server, ProxyConnection::kWater, connection.counters(), *this),
-      end_(packets_, connection.dialer(), connection.tasks(), connection.ids(), connection.end_settings(features),
-           connection.tunnel_context(features), *this) {
+      end_(packets_, connection.dialer(), connection.tasks(), connection.ids(), connection.end_settings(),
+           !features.any(), connection.tunnel_context(features), *this) {
   packets_.attach(id);
   packets_.set_round_trip(connection_.round_trip());
   connection_.open_streams().add(1);

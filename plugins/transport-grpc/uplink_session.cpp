@@ -55,8 +55,9 @@ UplinkSession::UplinkSession(UplinkService& service, Connection connection, std:
       url_(std::move(url)),
       http2_(service.shard, std::move(connection.stream), http2::Role::client, settings(service.memory), *this),
       keep_alive_(http2_, allowed(service.keep_alive)),
+      end_settings_(end_settings(service, std::move(connection.peer))),
       packets_(http2_, http2::Role::client, kWater, service.counters, *this),
-      end_(packets_, service.dialer, service.tasks, service.ids, end_settings(service, std::move(connection.peer)),
+      end_(packets_, service.dialer, service.tasks, service.ids, end_settings_, false,
            tunnel_context(service, url_, {}), *this),
       answered_(service.shard) {}
 
@@ -125,8 +126,7 @@ void UplinkSession::drain() {
 }
 
 void UplinkSession::on_ping_ack(std::uint64_t opaque) {
-  if (opaque != KeepAlive::kOpaque) return;
-  if (const auto round_trip = keep_alive_.acknowledged()) packets_.set_round_trip(*round_trip);
+  if (opaque == KeepAlive::kOpaque && keep_alive_.acknowledged()) packets_.set_round_trip(keep_alive_.round_trip());
 }
 
 void UplinkSession::on_goaway(http2::StreamId, http2::ErrorCode, std::string_view) {

@@ -100,6 +100,7 @@ class UplinkSession final : private http2::ConnectionHandler,
   const std::string url_;
   http2::Connection http2_;
   KeepAlive keep_alive_;
+  const AnsweringEnd::Settings end_settings_;
   PacketStream packets_;
   AnsweringEnd end_;
   Event answered_;

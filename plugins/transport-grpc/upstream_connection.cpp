@@ -59,10 +59,6 @@ std::size_t UpstreamConnection::hoped_for(std::size_t most) const noexcept {
   return takes_calls() && !http2_.request_limit() && calls() < most ? most - calls() : 0;
 }
 
-void UpstreamConnection::watch_closely() {
-  if (!std::exchange(watched_, true)) keep_alive_.watch_closely();
-}
-
 void UpstreamConnection::retire(UpstreamCall& call) {
   const auto at = calls_.find(&call);
   if (at == calls_.end()) return;
@@ -73,8 +69,7 @@ void UpstreamConnection::retire(UpstreamCall& call) {
 }
 
 void UpstreamConnection::on_ping_ack(std::uint64_t opaque) {
-  if (opaque != KeepAlive::kOpaque) return;
-  if (const auto round_trip = keep_alive_.acknowledged()) round_trip_ = *round_trip;
+  if (opaque == KeepAlive::kOpaque) keep_alive_.acknowledged();
 }
 
 void UpstreamConnection::on_goaway(http2::StreamId, http2::ErrorCode, std::string_view) {

@@ -63,9 +63,9 @@ class UpstreamConnection final : private http2::ConnectionHandler, private Deadl
   // For the calls.
   UpstreamService& service() noexcept { return service_; }
   http2::Connection& http2() noexcept { return http2_; }
-  Duration round_trip() const noexcept { return round_trip_; }
+  Duration round_trip() const noexcept { return keep_alive_.round_trip(); }
   /// The server is an end of this project.
-  void watch_closely();
+  void watch_closely() { keep_alive_.watch_closely(); }
   void retire(UpstreamCall& call);
 
  private:
@@ -83,8 +83,6 @@ class UpstreamConnection final : private http2::ConnectionHandler, private Deadl
   std::unordered_map<UpstreamCall*, std::unique_ptr<UpstreamCall>> calls_;
   Retired<UpstreamCall> retired_;
   Deadline idle_;
-  Duration round_trip_ = std::chrono::milliseconds(50);  // until it is known
-  bool watched_ = false;
 };
 
 }  // namespace konduit::transport_grpc

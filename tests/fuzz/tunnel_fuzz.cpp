@@ -179,10 +179,8 @@ class End final : public http2::ConnectionHandler, PacketStream::Handler, Dialin
       DialingEnd::Handler& handler = *this;
       dialing_.emplace(*packets_, context_, measures_, handler);
     } else {
-      AnsweringEnd::Settings settings;
-      settings.frontend = "fuzz";
       AnsweringEnd::Handler& handler = *this;
-      answering_.emplace(*packets_, pipeline_, tasks_, ids_, settings, context_, handler);
+      answering_.emplace(*packets_, pipeline_, tasks_, ids_, settings_, false, context_, handler);
     }
     return &*packets_;
   }
@@ -220,6 +218,7 @@ class End final : public http2::ConnectionHandler, PacketStream::Handler, Dialin
   const bool& honest_;
   Pipeline pipeline_;
   ConnectIds ids_{0};
+  const AnsweringEnd::Settings settings_{.frontend = "fuzz", .peer = {}};
   std::unique_ptr<http2::Connection> connection_;
   const std::shared_ptr<const TunnelContext> context_;
   std::optional<PacketStream> packets_;
