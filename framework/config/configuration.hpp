@@ -48,9 +48,10 @@ struct PipelineConfig {
 
 struct RuntimeConfig {
   unsigned shards = 1;
-  std::uint64_t memory_budget = 512ull * 1024 * 1024;  ///< Bytes under way in all tunnels.
-  std::uint64_t max_tunnels = 16 * 1024;               ///< Open at once, dials under way included.
-  std::uint64_t max_tunnels_per_peer = 0;              ///< Of one client of a frontend; 0: no limit of its own.
+  Duration busy_poll = std::chrono::microseconds(500);  ///< Before a shard sleeps; 0: never.
+  std::uint64_t memory_budget = 512ull * 1024 * 1024;   ///< Bytes under way in all tunnels.
+  std::uint64_t max_tunnels = 16 * 1024;                ///< Open at once, dials under way included.
+  std::uint64_t max_tunnels_per_peer = 0;               ///< Of one client of a frontend; 0: no limit of its own.
   Duration drain_timeout = std::chrono::seconds(25);
   Duration half_closed_grace = std::chrono::seconds(5);
   Duration half_closed_timeout = std::chrono::hours(1);

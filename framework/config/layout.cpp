@@ -60,6 +60,12 @@ constexpr Field kRuntime[] = {
      .summary = "Threads that carry traffic.",
      .default_value = "1",
      .detail = "1..256"},
+    {.name = "busy_poll",
+     .type = Type::duration,
+     .summary =
+         "How long a thread may look for work before it sleeps, while waits are as short as that; 0s: it sleeps at once.",
+     .default_value = "500us",
+     .detail = "0s..1ms"},
     {.name = "memory_budget",
      .type = Type::size,
      .summary = "Memory for bytes that are under way in all tunnels together.",
@@ -169,6 +175,7 @@ std::string_view section_of(ComponentKind kind) noexcept {
 RuntimeConfig runtime_of(const Node& node) {
   RuntimeConfig runtime;
   runtime.shards = static_cast<unsigned>(node["shards"].integer());
+  runtime.busy_poll = node["busy_poll"].duration();
   runtime.memory_budget = node["memory_budget"].size();
   runtime.max_tunnels = static_cast<std::uint64_t>(node["max_tunnels"].integer());
   runtime.max_tunnels_per_peer = static_cast<std::uint64_t>(node["max_tunnels_per_peer"].integer());

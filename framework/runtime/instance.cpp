@@ -13,7 +13,7 @@ namespace konduit::runtime {
 
 Instance::Instance(Platform& platform, config::Configuration configuration)
     : platform_(platform),
-      shards_(configuration.runtime.shards),
+      shards_(configuration.runtime.shards, configuration.runtime.busy_poll),
       budget_(configuration.runtime.memory_budget, configuration.runtime.max_tunnels, shards_.all()),
       tunnels_(configuration.runtime.max_tunnels, configuration.runtime.max_tunnels_per_peer),
       listeners_(platform.transports(), shards_.all()),

@@ -9,9 +9,9 @@
 
 namespace konduit::runtime {
 
-Shards::Shards(unsigned count) {
+Shards::Shards(unsigned count, Duration busy_poll) {
   // The control shard last: the constructing thread becomes its own.
-  for (unsigned index = count; index-- != 0;) shards_.push_back(std::make_unique<Shard>(index));
+  for (unsigned index = count; index-- != 0;) shards_.push_back(std::make_unique<Shard>(index, busy_poll));
   for (auto shard = shards_.rbegin(); shard != shards_.rend(); ++shard) pointers_.push_back(shard->get());
 }
 

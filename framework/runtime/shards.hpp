@@ -16,7 +16,8 @@ namespace konduit::runtime {
 /// The shards of the process and their threads. Shard 0 is the control shard and runs on the thread that calls run().
 class Shards {
  public:
-  explicit Shards(unsigned count);
+  /// `busy_poll`: of each; see Shard.
+  explicit Shards(unsigned count, Duration busy_poll = {});
   ~Shards();
   Shards(const Shards&) = delete;
   Shards& operator=(const Shards&) = delete;

@@ -3,7 +3,9 @@
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <thread>
 #include <utility>
 
 #include "detail/block_depot.hpp"
@@ -46,8 +48,13 @@ struct Shard::Wake {
   }
 };
 
-Shard::Shard(unsigned index)
-    : index_(index), wake_memory_(std::make_shared<HandlerMemory>()), pool_(this), context_(1), deadlines_(context_) {
+Shard::Shard(unsigned index, Duration busy_poll)
+    : index_(index),
+      wake_memory_(std::make_shared<HandlerMemory>()),
+      pool_(this),
+      context_(1),
+      deadlines_(context_),
+      busy_poll_(busy_poll) {
   // Held for ever: the loop waits for other threads when it has nothing to do.
   context_.get_executor().on_work_started();
   current_shard = this;
@@ -137,11 +144,38 @@ std::size_t Shard::turn(std::size_t already_run, std::size_t handlers) {
   return run;
 }
 
+// Waits for a handler and runs it. Asio does not tell when it has found one: behind a sleep, what the first handler
+// takes counts as part of the wait. Between two looks others who want the processor get it.
+std::size_t Shard::next() {
+  if (!busy_poll_.enabled()) return context_.run_one();
+  const TimePoint began = Clock::now();
+  busy_poll_.worked(began - woke_);
+  if (const Duration window = busy_poll_.window(); window > Duration::zero()) {
+    TimePoint now = began;
+    std::size_t run = 0;
+    for (; now - began < window; now = Clock::now()) {
+      run = context_.poll_one();
+      if (run > 0) break;
+      std::this_thread::yield();
+    }
+    busy_poll_.looked(now - began);
+    woke_ = now;
+    if (run > 0) return run;
+  }
+  const std::size_t run = context_.run_one();
+  woke_ = Clock::now();
+  busy_poll_.slept(woke_ - began);
+  return run;
+}
+
 void Shard::run() {
   CurrentShard scope(this);
+  std::size_t most = kHandlersBehindWait;
+  woke_ = Clock::now();
   while (!stopping_.load(std::memory_order_acquire)) {
     if (context_.stopped()) context_.restart();
-    turn(dirty_head_ ? 0 : context_.run_one(), kHandlersPerTurn);
+    const std::size_t run = turn(dirty_head_ ? 0 : next(), most);
+    most = run < most ? kHandlersBehindWait : std::min(2 * most, kHandlersPerTurn);
   }
   stopping_.store(false, std::memory_order_release);
 }

@@ -8,6 +8,7 @@
 #include "konduit/api.hpp"
 #include "konduit/asio.hpp"
 #include "konduit/buffer.hpp"
+#include "konduit/busy_poll.hpp"
 #include "konduit/deadline.hpp"
 
 namespace konduit {
@@ -37,7 +38,9 @@ class KONDUIT_API FlushHook {
 /// One thread's worth of the system: an io_context, a loop that flushes once per turn, a block pool, deadlines, and a
 /// queue by which other threads reach it. A component's part lives on one shard and needs no lock.
 ///
-/// The loop is `run_one; poll; flush what is dirty`, so that all output of a connection leaves together.
+/// The loop is `run_one; poll; flush what is dirty`, so that all output of a connection leaves together. The first turn
+/// behind a wait is short, so that whoever waits for its output begins early; each that leaves work is followed by one
+/// twice as long, so that a busy loop sends in large pieces.
 class KONDUIT_API Shard {
  public:
   /// Work sent to a shard by another thread. Deleted after run(), or unrun when the shard ends.
@@ -51,7 +54,8 @@ class KONDUIT_API Shard {
     Message* next_ = nullptr;
   };
 
-  explicit Shard(unsigned index = 0);
+  /// `busy_poll`: how long run() may look for work before it sleeps; see BusyPoll.
+  explicit Shard(unsigned index = 0, Duration busy_poll = {});
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -105,9 +109,11 @@ class KONDUIT_API Shard {
   friend class FlushHook;
   // Output must leave in the end, also while input never ends.
   static constexpr std::size_t kHandlersPerTurn = 256;
+  static constexpr std::size_t kHandlersBehindWait = 8;
 
   struct Wake;
   std::size_t turn(std::size_t already_run, std::size_t handlers);
+  std::size_t next();
   void flush_dirty();
   void drain_inbox() noexcept;
   void remove_dirty(FlushHook& hook) noexcept;
@@ -125,6 +131,8 @@ class KONDUIT_API Shard {
   std::atomic<std::size_t> buffered_{0};  // with all that other threads have ever returned
   std::uint64_t messages_ = 0;
   std::uint64_t wakeups_ = 0;
+  BusyPoll busy_poll_;
+  TimePoint woke_{};  // where busy_poll_ is asked
 };
 
 }  // namespace konduit

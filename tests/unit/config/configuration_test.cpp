@@ -122,6 +122,7 @@ TEST_F(Configured, CoreSettingsHaveDefaults) {
   auto configuration = configured(kAgent);
   ASSERT_TRUE(configuration);
   EXPECT_EQ(configuration->runtime.shards, 1u);
+  EXPECT_EQ(configuration->runtime.busy_poll, 500us);
   EXPECT_EQ(configuration->runtime.drain_timeout, 25s);
   EXPECT_EQ(configuration->runtime.half_closed_grace, 5s);
   EXPECT_EQ(configuration->telemetry.log_level, LogLevel::info);
@@ -133,10 +134,11 @@ TEST_F(Configured, CoreSettingsHaveDefaults) {
 TEST_F(Configured, CoreSettingsAreRead) {
   auto configuration =
       configured(std::string(kAgent) +
-                 "runtime: {shards: 2, drain_timeout: 1m, half_closed_grace: 0s}\n"
+                 "runtime: {shards: 2, busy_poll: 0s, drain_timeout: 1m, half_closed_grace: 0s}\n"
                  "telemetry: {log: {level: debug, format: json}, health: {listen: {url: \"tcp://:1\"}}}\n");
   ASSERT_TRUE(configuration) << problems_.text();
   EXPECT_EQ(configuration->runtime.shards, 2u);
+  EXPECT_EQ(configuration->runtime.busy_poll, 0s);
   EXPECT_EQ(configuration->runtime.drain_timeout, 1min);
   EXPECT_EQ(configuration->runtime.half_closed_grace, 0s);
   EXPECT_EQ(configuration->telemetry.log_level, LogLevel::debug);

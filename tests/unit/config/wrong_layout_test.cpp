@@ -64,6 +64,7 @@ constexpr WrongDocument kDocuments[] = {
     {"FrontendAsBackend", "pipelines: {p: {frontends: [grpc/z], backend: grpc/z}}\n",
      "1:47: error: pipelines.p.backend: must name a backend, but \"grpc/z\" is a frontend; it has: direct/z\n"},
     {"Shards", "runtime: {shards: 0}\n", "1:19: error: runtime.shards: must be from 1 to 256, found 0\n"},
+    {"BusyPoll", "runtime: {busy_poll: 1s}\n", "1:22: error: runtime.busy_poll: must be from 0s to 1ms, found 1s\n"},
     {"UnknownRuntimeKey", "runtime: {drain-timeout: 1s}\n",
      "1:11: error: runtime.drain-timeout: unknown key; did you mean \"drain_timeout\"?\n"},
     {"NegativeDuration", "runtime: {drain_timeout: -1s}\n",

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <boost/asio/post.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -137,6 +139,46 @@ TEST(Shard, HandlersWithoutEndDoNotHoldUpTheFlush) {
   EXPECT_GT(left, 0);
   shard.run_ready();
   EXPECT_EQ(left, 0);
+}
+
+/// How many handlers the loop runs between two flushes, while `handlers` of them wait.
+std::vector<int> pieces(Shard& shard, int handlers) {
+  std::string log;
+  LoggingHook hook(log, 'F');
+  std::vector<int> pieces;
+  int since = 0;
+  hook.then = [&] { pieces.push_back(std::exchange(since, 0)); };
+  for (int i = 0; i < handlers; ++i) {
+    asio::post(shard.context(), [&, last = i + 1 == handlers] {
+      ++since;
+      shard.mark_dirty(hook);
+      if (last) shard.stop();
+    });
+  }
+  shard.run();
+  return pieces;
+}
+
+TEST(Shard, OutputBehindAWaitLeavesSoonAndThatOfABusyLoopInLargePieces) {
+  for (const Duration busy_poll : {Duration::zero(), Duration(std::chrono::milliseconds(1))}) {
+    Shard shard(0, busy_poll);
+    EXPECT_EQ(pieces(shard, 600), (std::vector{8, 16, 32, 64, 128, 256, 96}));
+    EXPECT_EQ(pieces(shard, 20), (std::vector{8, 12}));
+  }
+}
+
+TEST(Shard, ALoopThatLooksForWorkFindsThatOfOthersAndStops) {
+  Shard shard(0, std::chrono::seconds(10));
+  constexpr int kMessages = 1'000;
+  std::atomic<int> received = 0;
+  std::thread loop([&] { shard.run(); });
+  for (int i = 0; i < kMessages; ++i) {
+    shard.post([&] { ++received; });
+    while (received != i + 1) std::this_thread::yield();
+  }
+  shard.stop();
+  loop.join();
+  EXPECT_EQ(received, kMessages);
 }
 
 TEST(Shard, CurrentIsTheShardWhoseLoopRuns) {
