@@ -155,16 +155,8 @@ awaitable<bool> HttpServer::answer(StreamIo& io, ParsedHead parsed, std::string 
 
 awaitable<void> HttpServer::finish(StreamIo& io, Stream& stream) {
   const TimePoint deadline = shard_.now() + kFarewell;
-  if (stream.half_close()) {
-    BufferQueue rest;
-    for (std::size_t dropped = 0; dropped < kMostDropped;) {
-      const Result<std::size_t> count = co_await io.read_some(rest, deadline);
-      if (!count) break;
-      dropped += *count;
-      rest.clear();
-    }
-    if (tasks_.closed()) co_return;
-  }
+  if (stream.half_close()) co_await io.drop_rest(kMostDropped, deadline);
+  if (tasks_.closed()) co_return;
   stream.close();
   co_await io.closed(deadline);
 }

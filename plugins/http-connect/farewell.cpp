@@ -12,16 +12,6 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(2);
 constexpr std::size_t kMostDropped = 1024 * 1024;
 
-awaitable<void> drop_rest(StreamIo* io, TimePoint deadline) {
-  BufferQueue rest;
-  for (std::size_t dropped = 0; dropped < kMostDropped;) {
-    const auto got = co_await io->read_some(rest, deadline);
-    if (!got) co_return;
-    dropped += *got;
-    rest.clear();
-  }
-}
-
 }  // namespace
 
 awaitable<void> say_farewell(Shard* shard, StreamPtr client, std::string reply) {
@@ -31,7 +21,7 @@ awaitable<void> say_farewell(Shard* shard, StreamPtr client, std::string reply) 
   bytes.push_back(shard->pool().copy(std::string_view(reply)));
   const auto sent = co_await io.write_all(bytes, deadline);
   if (!sent) co_return;
-  if (client->half_close()) co_await drop_rest(&io, deadline);
+  if (client->half_close()) co_await io.drop_rest(kMostDropped, deadline);
   client->close();
   co_await io.closed(deadline);
 }

@@ -64,6 +64,17 @@ awaitable<Result<void>> StreamIo::write_all(BufferQueue& from, TimePoint deadlin
   }
 }
 
+awaitable<error_code> StreamIo::drop_rest(std::size_t most, TimePoint deadline) {
+  BufferQueue rest;
+  for (std::size_t dropped = 0; dropped < most;) {
+    const auto count = co_await read_some(rest, deadline);
+    if (!count) co_return count.error();
+    dropped += *count;
+    rest.clear();
+  }
+  co_return error_code();
+}
+
 awaitable<error_code> StreamIo::closed(TimePoint deadline) {
   if (co_await cancellation_requested()) co_return wake_error(Wake::cancelled);
   if (!impl_->closed) {

@@ -191,14 +191,7 @@ awaitable<bool> Session::send(std::string text) {
 
 awaitable<void> Session::leave() {
   const auto deadline = part_.shard_.now() + kFarewell;
-  if (connection_.stream->half_close()) {
-    for (std::size_t dropped = 0; dropped < kMostDropped;) {
-      received_.clear();
-      const auto got = co_await io_->read_some(received_, deadline);
-      if (!got) break;
-      dropped += *got;
-    }
-  }
+  if (connection_.stream->half_close()) co_await io_->drop_rest(kMostDropped, deadline);
   connection_.stream->close();
   co_await io_->closed(deadline);
 }

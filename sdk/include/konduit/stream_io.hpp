@@ -26,6 +26,9 @@ class KONDUIT_API StreamIo final : private Stream::Observer {
   awaitable<Result<std::size_t>> read_some(BufferQueue& into, TimePoint deadline, ReadShape shape = {});
   /// Takes all of `from`.
   awaitable<Result<void>> write_all(BufferQueue& from, TimePoint deadline);
+  /// Reads and drops what the peer still sends behind this end's half_close(): a close over unread bytes would make the
+  /// system throw away what was written last. {} once at least `most` bytes have gone; else why read_some() failed.
+  awaitable<error_code> drop_rest(std::size_t most, TimePoint deadline);
   /// Completes when the stream has said on_closed, with its reason.
   awaitable<error_code> closed(TimePoint deadline);
 

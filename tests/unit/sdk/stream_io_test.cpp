@@ -112,6 +112,40 @@ TEST_F(StreamIoTest, WritesEverythingThroughANarrowWindow) {
   EXPECT_TRUE(reader.received() == sent);
 }
 
+TEST_F(StreamIoTest, DropsWhatStillComesUntilTheEndOfTheStream) {
+  StreamIo io(shard_, *stream_);
+  peer_->send(testkit::pattern(50'000));
+  ASSERT_TRUE(peer_->half_close());
+  EXPECT_EQ(testkit::await(shard_, io.drop_rest(1'000'000, TimePoint::max())), StreamErrc::end_of_stream);
+  EXPECT_EQ(shard_.pool().in_use(), 0u) << "what is dropped must not be kept";
+}
+
+TEST_F(StreamIoTest, DropsWhatStillComesUntilItsDeadline) {
+  StreamIo io(shard_, *stream_);
+  std::optional<error_code> result;
+  tasks_.spawn(testkit::store_result(io.drop_rest(1'000'000, shard_.now() + 1s), &result));
+  peer_->send(testkit::pattern(200'000));
+  shard_.run_ready();
+  EXPECT_EQ(peer_->unsent(), 0u) << "it must go on reading";
+  EXPECT_EQ(shard_.pool().in_use(), 0u);
+  EXPECT_FALSE(result);
+  shard_.deadlines().advance(1s);
+  shard_.run_ready();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(*result, StreamErrc::timed_out);
+}
+
+TEST_F(StreamIoTest, DropsNoMoreThanItIsTold) {
+  auto ends = MemoryStream::make_pair(shard_, {}, {.window = 1000});
+  testkit::StreamUser sender(shard_, std::move(ends.second));
+  StreamIo io(shard_, *ends.first);
+  sender.send(testkit::pattern(10'000));
+  EXPECT_FALSE(testkit::await(shard_, io.drop_rest(3000, TimePoint::max())));
+  BufferQueue next;
+  ASSERT_TRUE(testkit::await(shard_, io.read_some(next, TimePoint::max())).has_value());
+  EXPECT_TRUE(testkit::matches_pattern(text_of(next), 3000));
+}
+
 TEST_F(StreamIoTest, ACancellationThatMeetsTheWakeUpIsNotForgotten) {
   auto [stream, far] = MemoryStream::make_pair(shard_, {.window = 10});
   StreamIo io(shard_, *stream);
