@@ -15,17 +15,9 @@ namespace konduit::proto {
 
 namespace {
 
-// A slice up to this size is copied where it would keep a block in memory that is several times larger.
-constexpr std::size_t kSmallSlice = 1024;
-constexpr std::size_t kPinFactor = 4;
-
 // The longest head of a DATA packet: four tags, each with a varint of ten bytes at the most. With so many bytes at hand
 // the parser never asks for more.
 constexpr std::size_t kLongestHead = 44;
-
-bool wastes_its_block(const Buffer& slice) noexcept {
-  return slice.size() <= kSmallSlice && slice.pinned() > kPinFactor * slice.size();
-}
 
 enum class Match : std::uint8_t { yes, no, more };
 
@@ -210,7 +202,8 @@ void PacketReader::take_payload(std::size_t count) {
       slice = std::move(taken);
     }
     count -= slice.size();
-    payload_.push_back(wastes_its_block(slice) ? pool_.copy(slice.bytes()) : std::move(slice));
+    const bool worth_copying = slice.size() <= Buffer::kSmall && wastes_memory(slice);
+    payload_.push_back(worth_copying ? pool_.copy(slice.bytes()) : std::move(slice));
   }
 }
 

@@ -12,26 +12,14 @@ namespace {
 /// Slices from which on a queue's ring is worth giving back when the tunnel has become quiet.
 constexpr std::size_t kWideRing = 32;
 constexpr std::size_t kQuiet = 2;
-/// A piece up to this size is gathered with those before it, in blocks of ...
-constexpr std::size_t kSmallPiece = 1024;
-constexpr std::size_t kGather = 4 * 1024;
 /// While more than this part of the budget is in use, no piece may hold several times its size.
 constexpr std::size_t kScarce = 4;
-constexpr std::size_t kPinFactor = 4;
 /// How often one that stands still is looked at again.
 constexpr Duration kNextLook = std::chrono::seconds(1);
 /// More than any honest peer grants. Beyond it the sum could overflow.
 constexpr std::int64_t kMostCredit = std::int64_t{1} << 40;
 /// What is read of a source for a tunnel whose peer takes little or nothing now.
 constexpr std::int64_t kLeastRead = proto::kDataPayload;
-
-std::size_t gather_block(std::size_t piece) noexcept { return piece <= kSmallPiece ? kGather : BlockPool::kRecord; }
-
-bool wastes_memory(BufferQueue& payload) noexcept {
-  std::size_t pinned = 0;
-  for (std::size_t index = 0; index < payload.count(); ++index) pinned += payload.at(index).pinned();
-  return pinned > std::max(kPinFactor * payload.size(), gather_block(payload.size()));
-}
 
 bool scarce(const MemoryBudget& budget) noexcept { return budget.in_use() > budget.limit() / kScarce; }
 
@@ -58,7 +46,6 @@ void TunnelStream::observe(Observer* observer) {
 }
 
 Result<std::size_t> TunnelStream::try_read(BufferQueue& into, const ReadShape& shape) {
-  seal();
   if (received_.empty()) {
     if (read_end_.failed()) return read_end_;
     want_read_ = true;
@@ -71,7 +58,6 @@ Result<std::size_t> TunnelStream::try_read(BufferQueue& into, const ReadShape& s
   read_lately_ += count;
   const std::size_t slices = received_.count();
   received_.move_to(into, count);
-  if (received_.empty()) gathering_ = {};
   if (slices > kWideRing) {
     wide_ring_ = true;
   } else if (wide_ring_ && slices <= kQuiet && received_.empty()) {
@@ -174,30 +160,13 @@ void TunnelStream::deliver(BufferQueue& payload, std::size_t charge) {
 void TunnelStream::take_in(BufferQueue& payload) {
   if (read_end_.failed()) {
     payload.clear();
-  } else if ((unread() > 0 && payload.size() <= kSmallPiece) || (wastes_memory(payload) && scarce(context_->budget))) {
-    gather(payload);
+  } else if ((unread() > 0 && payload.size() <= Buffer::kSmall) ||
+             (wastes_memory(payload) && scarce(context_->budget))) {
+    while (payload.count() > 0) received_.push_back_copy(payload.pop_front().bytes(), shard_.pool());
   } else {
-    seal();
     payload.move_to(received_);
   }
   if (want_read_ && readable()) shard_.mark_dirty(*this);
-}
-
-void TunnelStream::gather(BufferQueue& payload) {
-  const std::size_t block = gather_block(payload.size());
-  while (!payload.empty()) {
-    if (gathered_ == gathering_.size()) {
-      seal();
-      gathering_ = shard_.pool().allocate(block);
-    }
-    const std::size_t copied = payload.peek(gathering_.bytes().subspan(gathered_));
-    payload.consume(copied);
-    gathered_ += copied;
-  }
-}
-
-void TunnelStream::seal() {
-  if (gathered_ > 0) received_.push_back(gathering_.split_front(std::exchange(gathered_, 0)));
 }
 
 void TunnelStream::add_credit(std::int64_t bytes) {
@@ -353,8 +322,6 @@ void TunnelStream::cut_over_budget() {
 void TunnelStream::drop_received() {
   const std::size_t dropped = unread();
   received_.clear();
-  gathering_ = {};
-  gathered_ = 0;
   stalled_.disarm();
   if (!window_) give_back(dropped);
 }

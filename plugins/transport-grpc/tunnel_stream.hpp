@@ -79,7 +79,7 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   void close() override;
   void reset(ResetReason reason) override;
   ReadShape write_shape() const override;
-  std::size_t unread() const override { return received_.size() + gathered_; }
+  std::size_t unread() const override { return received_.size(); }
   std::optional<Delivery> delivery() const override;
   std::string_view remote() const override { return context_->remote; }
 
@@ -114,9 +114,6 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
 
   bool has_credit() const noexcept { return !window_ || credit_ > 0; }
   void take_in(BufferQueue& payload);
-  void gather(BufferQueue& payload);
-  /// Moves what was gathered to its place in received_.
-  void seal();
   /// Ends the tunnel for what it or its peer did.
   void cut(ResetReason reason, StreamErrc why);
   void break_off();
@@ -143,8 +140,6 @@ class TunnelStream final : public Stream, private FlushHook, private FairRoom::W
   Observer* observer_ = nullptr;
   const std::int64_t id_;
   BufferQueue received_;
-  Buffer gathering_;                     // room for small pieces ...
-  std::size_t gathered_ = 0;             // ... that came behind received_
   std::optional<ReceiveWindow> window_;  // where credit was agreed
   std::int64_t credit_ = 0;              // what the peer takes of us, likewise
   std::uint64_t told_at_ = 0;            // where a WINDOW that waits ends among the bytes of packets_, and ...

@@ -22,7 +22,7 @@ struct SizeClass {
 };
 
 constexpr SizeClass kSizeClasses[] = {
-    {512, 512},
+    {BlockPool::kSmallest, 512},
     {2 * 1024, 256},
     {4 * 1024, 256},
     {BlockPool::kRecord + kHeadroom, 512},

@@ -74,6 +74,12 @@ BufferQueue& BufferQueue::operator=(BufferQueue&& other) noexcept {
 
 BufferQueue::~BufferQueue() = default;
 
+std::size_t BufferQueue::pinned() const noexcept {
+  std::size_t bytes = 0;
+  for (std::uint32_t i = 0; i < count_; ++i) bytes += ring_[(head_ + i) & (capacity_ - 1)].pinned();
+  return bytes;
+}
+
 // An empty slice would pin its block for nothing, and every reader would have to step over it.
 void BufferQueue::push_back(Buffer buffer) {
   if (buffer.empty()) return;

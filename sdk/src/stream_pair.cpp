@@ -10,13 +10,8 @@
 namespace konduit {
 namespace {
 
-/// A slice is copied behind those that wait before it where it has up to this size, or its block several times its own.
-constexpr std::size_t kSmallSlice = 1024;
-constexpr std::size_t kPinFactor = 4;
-
-bool worth_copying(const Buffer& slice) noexcept {
-  return slice.size() <= kSmallSlice || slice.pinned() > kPinFactor * slice.size();
-}
+/// To where it waits behind others.
+bool worth_copying(const Buffer& slice) noexcept { return slice.size() <= Buffer::kSmall || wastes_memory(slice); }
 
 /// Memory of parcels that ended on this thread.
 class ParcelMemory {

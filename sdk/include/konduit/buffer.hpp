@@ -36,6 +36,9 @@ struct Block {
 /// Thread: only that of the shard that holds it. Copying shares the bytes; the copy has no headroom.
 class KONDUIT_API Buffer {
  public:
+  /// Where many slices may wait, those of up to so many bytes are better copied together than kept.
+  static constexpr std::size_t kSmall = 1024;
+
   Buffer() noexcept = default;
   Buffer(Buffer&& other) noexcept
       : block_(std::exchange(other.block_, nullptr)),
@@ -119,6 +122,8 @@ class KONDUIT_API Buffer {
 /// outlive the pool. Without an owner (null) the pool and its slices belong to one thread.
 class KONDUIT_API BlockPool {
  public:
+  /// The smallest block.
+  static constexpr std::size_t kSmallest = 512;
   /// Payload of the common class: a full TLS record with room for headers in front of it.
   static constexpr std::size_t kRecord = 16 * 1024;
   /// What one read from a socket asks for at the most.
@@ -175,6 +180,8 @@ class KONDUIT_API BufferQueue {
   bool empty() const noexcept { return bytes_ == 0; }
   /// Number of slices.
   std::size_t count() const noexcept { return count_; }
+  /// What they keep in memory, a block that several of them share counted for each.
+  std::size_t pinned() const noexcept;
 
   void push_back(Buffer buffer);
   void push_front(Buffer buffer);
@@ -212,5 +219,12 @@ class KONDUIT_API BufferQueue {
   std::uint32_t count_ = 0;
   std::size_t bytes_ = 0;
 };
+
+/// True if the bytes of a Buffer or of a BufferQueue keep several times their size in memory, unless that is the
+/// smallest block there is.
+bool wastes_memory(const auto& bytes) noexcept {
+  constexpr std::size_t kSeveral = 4;
+  return bytes.pinned() > kSeveral * bytes.size() && bytes.pinned() > BlockPool::kSmallest;
+}
 
 }  // namespace konduit

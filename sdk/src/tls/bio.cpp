@@ -63,12 +63,6 @@ BioHandle Wire::make_bio() {
   return bio;
 }
 
-std::size_t Wire::held() noexcept {
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < input_.count(); ++i) bytes += input_.at(i).pinned();
-  return bytes;
-}
-
 BufferQueue& Wire::output() {
   if (tail_used_ > 0) {
     tail_.truncate(tail_used_);

@@ -47,7 +47,7 @@ class Wire {
   bool dry() { return input_.empty() && !refill() && !input_error_; }
 
   /// Bytes that blocks pin for input that OpenSSL has not asked for yet.
-  std::size_t held() noexcept;
+  std::size_t held() const noexcept { return input_.pinned(); }
 
   /// Bytes that wait to be sent.
   std::size_t pending() const noexcept { return output_.size() + tail_used_; }

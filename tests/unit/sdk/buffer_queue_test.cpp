@@ -60,6 +60,18 @@ TEST_F(BufferQueueTest, ACopyWritesIntoNoBlockThatIsShared) {
   EXPECT_EQ(whole.text(), "ab rest");
 }
 
+TEST_F(BufferQueueTest, KeepsInMemoryWhatItsSlicesDo) {
+  EXPECT_EQ(queue_.pinned(), 0u);
+  queue_.push_back(pool_.allocate(3'000));
+  queue_.push_back(pool_.allocate(100));
+  EXPECT_EQ(queue_.pinned(), pool_.in_use());
+  EXPECT_FALSE(wastes_memory(queue_));
+  queue_.consume(3'050);
+  EXPECT_EQ(queue_.pinned(), pool_.in_use());
+  for (int i = 0; i < 100; ++i) push("a");
+  EXPECT_TRUE(wastes_memory(queue_)) << "a block for each byte";
+}
+
 TEST_F(BufferQueueTest, ConsumesAcrossSlices) {
   push("one");
   push("two");

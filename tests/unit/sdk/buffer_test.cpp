@@ -76,6 +76,18 @@ TEST(Buffer, AssignmentToItselfKeepsTheBytes) {
   EXPECT_TRUE(buffer.unique());
 }
 
+TEST(Buffer, WastesMemoryWhereItKeepsSeveralTimesWhatACopyWould) {
+  BlockPool pool(nullptr);
+  Buffer buffer = pool.allocate(16'000);
+  EXPECT_FALSE(wastes_memory(buffer));
+  buffer.truncate(5'000);
+  EXPECT_FALSE(wastes_memory(buffer));
+  buffer.truncate(4'000);
+  EXPECT_TRUE(wastes_memory(buffer));
+  EXPECT_FALSE(wastes_memory(pool.copy("a"))) << "no copy holds less";
+  EXPECT_FALSE(wastes_memory(Buffer()));
+}
+
 TEST(BlockPool, ARecordWithHeadroomFitsInOneClass) {
   BlockPool pool(nullptr);
   const Buffer plain = pool.allocate(BlockPool::kRecord);
