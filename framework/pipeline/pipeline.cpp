@@ -164,7 +164,7 @@ void Pipeline::log_end(const TunnelSummary& summary) noexcept {
 
 void Pipeline::cut_over_budget(const DialRequest& request) noexcept {
   tunnels_cut_.add();
-  log_.warning("a tunnel was ended: runtime.memory_budget is used up, and it holds more than its share",
+  log_.warning(MemoryBudget::kTunnelEnded,
                {{"target", request.target.text()}, {"frontend", request.frontend}, {"peer", request.peer.address}});
 }
 

@@ -24,7 +24,7 @@ struct RelaySettings {
   Duration close_grace = std::chrono::seconds(30);
   /// How long a tunnel that holds more than its share of the memory budget may deliver nothing while the process is
   /// over it. Each direction that waits for its sink is looked at four times in that time.
-  Duration stall_limit = std::chrono::seconds(8);
+  Duration stall_limit = MemoryBudget::kStallLimit;
 };
 
 /// What the relays of one shard share.

@@ -22,8 +22,7 @@ void Offenders::stalled(std::string_view remote, std::int64_t id) {
 }
 
 void Offenders::over_budget(std::string_view remote, std::int64_t id) {
-  tell(over_budget_, "a tunnel was ended: runtime.memory_budget is used up, and it holds more than its share", remote,
-       id);
+  tell(over_budget_, MemoryBudget::kTunnelEnded, remote, id);
 }
 
 void Offenders::broke_protocol(std::string_view remote, std::int64_t id) {

@@ -299,7 +299,7 @@ void TunnelStream::watch_reader(std::size_t read) {
 
 void TunnelStream::watch_from_now() {
   read_lately_ = 0;
-  stalled_.arm(kStallLimit);
+  stalled_.arm(MemoryBudget::kStallLimit);
 }
 
 void TunnelStream::on_deadline(Deadline&) {
@@ -311,7 +311,7 @@ void TunnelStream::on_deadline(Deadline&) {
   const std::size_t least = window_ ? 1 : context_->budget.share();
   const bool read = std::exchange(read_lately_, 0) >= least;
   if (!read && context_->budget.exceeded()) return cut_over_budget();
-  stalled_.arm(read ? kStallLimit : kNextLook);
+  stalled_.arm(read ? MemoryBudget::kStallLimit : kNextLook);
 }
 
 void TunnelStream::cut_over_budget() {

@@ -49,11 +49,11 @@ struct TunnelContext {
 /// Received bytes wait here until they are read. **With credit** (docs/protocol.md) the peer sends no more than the
 /// tunnel's window, so that a reader that stands still stops this tunnel alone. **Without it**, towards stock peers, a
 /// share of the budget is given back to the HTTP/2 stream's window at once; what goes beyond holds that window, as TCP
-/// would. Where other tunnels share the stream, one that holds it and is not read for kStallLimit is ended. Where the
-/// stream carries this tunnel alone, its window is the tunnel's.
+/// would. Where other tunnels share the stream, one that holds it and is not read for MemoryBudget::kStallLimit is
+/// ended. Where the stream carries this tunnel alone, its window is the tunnel's.
 ///
 /// While the process is over its memory budget, a tunnel that holds more than its share is ended, also one that the
-/// peer has closed: with credit, which is promised within the budget, when it is not read for kStallLimit; without it
+/// peer has closed: with credit, which is promised within the budget, when it is not read for that long; without it
 /// when more comes than its reader takes, and when less than a share is read in that time. While memory is scarce, a
 /// reader is given no more than a share at once.
 ///
@@ -65,8 +65,6 @@ struct TunnelContext {
 /// Thread: the shard's. Lifetime: the relay's; the packet stream may end before it (detach()).
 class TunnelStream final : public Stream, private FlushHook, private FairRoom::Waiter, private Deadline::Owner {
  public:
-  static constexpr Duration kStallLimit = std::chrono::seconds(8);
-
   /// `credit`: what the peer takes before its first WINDOW; without meaning where credit was not agreed.
   TunnelStream(PacketStream& packets, TunnelOwner& owner, std::int64_t id, std::shared_ptr<const TunnelContext> context,
                std::int64_t credit);

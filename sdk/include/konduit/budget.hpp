@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "konduit/api.hpp"
 
@@ -21,6 +23,12 @@ class KONDUIT_API MemoryBudget {
  public:
   static constexpr std::size_t kSmallestShare = 16 * 1024;
   static constexpr std::size_t kLargestShare = 256 * 1024;
+  /// How long a tunnel may hold what others need (memory beyond its share, a window that they have in common) and get
+  /// rid of nothing.
+  static constexpr std::chrono::seconds kStallLimit{8};
+  /// What the log says of a tunnel that was ended because the budget is used up.
+  static constexpr std::string_view kTunnelEnded =
+      "a tunnel was ended: runtime.memory_budget is used up, and it holds more than its share";
 
   /// `limit` in bytes for at most `tunnels` at once. `shards` outlive the budget.
   MemoryBudget(std::size_t limit, std::size_t tunnels, std::span<Shard* const> shards) noexcept;
