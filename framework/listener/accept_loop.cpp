@@ -2,7 +2,6 @@
 
 #include <boost/asio/error.hpp>
 
-#include <algorithm>
 #include <utility>
 
 #include "konduit/shard.hpp"
@@ -84,8 +83,9 @@ awaitable<void> AcceptLoop::accept() {
 void AcceptLoop::begin(Acceptor::Accepted accepted) {
   accepted_.add();
   if (!tls_) return hand_over({std::move(accepted.stream), {.address = std::move(accepted.address)}, {}});
-  const auto place = under_way_.emplace(under_way_.end(), shard_, shard_.now());
-  if (!handshakes_.spawn(handshake(std::move(accepted), place))) under_way_.erase(place);
+  auto place = std::make_unique<WaitingLine::Place>(under_way_, shard_.now());
+  TaskGroup::Handle& task = place->task;
+  handshakes_.spawn(handshake(std::move(accepted), std::move(place)), task);
 }
 
 /// Whoever connected before the end is let in: a balancer cannot send elsewhere what was accepted already.
@@ -100,36 +100,27 @@ void AcceptLoop::accept_rest() {
 /// Ends the oldest handshake that has had its sure time, or waits until one has ended or has had it.
 awaitable<void> AcceptLoop::make_room() {
   room_.clear();
-  const auto oldest = std::ranges::find_if(under_way_, [](const UnderWay& one) { return !one.given_up; });
-  if (oldest == under_way_.end()) {
-    co_await room_.wait();
-  } else if (const TimePoint due = oldest->began + limits_.sure_time; due > shard_.now()) {
-    co_await room_.wait(due);
-  } else {
-    oldest->given_up = true;
-    oldest->task.cancel();
+  const auto oldest = under_way_.oldest();
+  TimePoint due = oldest ? *oldest + limits_.sure_time : TimePoint::max();
+  if (due <= shard_.now() && under_way_.give_way()) {
     handshakes_given_up_.add();
-    co_await room_.wait();
+    due = TimePoint::max();
   }
+  co_await room_.wait(due);
 }
 
-awaitable<void> AcceptLoop::handshake(Acceptor::Accepted accepted, std::list<UnderWay>::iterator place) {
-  place->task.spawn(shake(&accepted));
-  co_await place->task.join_or_cancel();
-  under_way_.erase(place);
-  room_.set();
-}
-
-awaitable<void> AcceptLoop::shake(Acceptor::Accepted* accepted) {
+awaitable<void> AcceptLoop::handshake(Acceptor::Accepted accepted, std::unique_ptr<WaitingLine::Place> place) {
   std::string why;
   const TimePoint deadline = shard_.now() + limits_.handshake_timeout;
-  auto session = co_await tls_accept(shard_, std::move(accepted->stream), tls_, deadline, &why);
+  auto session = co_await tls_accept(shard_, std::move(accepted.stream), tls_, deadline, &why);
+  place.reset();
+  room_.set();
   if (session.has_value()) {
     hand_over({std::move(session->stream),
-               {.address = std::move(accepted->address), .certificate = std::move(session->peer)},
+               {.address = std::move(accepted.address), .certificate = std::move(session->peer)},
                std::move(session->alpn)});
   } else if (session.error() != asio::error::operation_aborted) {
-    handshake_failed(accepted->address, why);
+    handshake_failed(accepted.address, why);
   }
 }
 

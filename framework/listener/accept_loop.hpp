@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <string>
 
@@ -13,6 +12,7 @@
 #include "konduit/task_group.hpp"
 #include "konduit/tls.hpp"
 #include "konduit/transport.hpp"
+#include "konduit/waiting_line.hpp"
 
 namespace konduit::listener {
 
@@ -52,17 +52,8 @@ class AcceptLoop {
   awaitable<void> accept();
   void accept_rest();
   void begin(Acceptor::Accepted accepted);
-  /// A handshake under way.
-  struct UnderWay {
-    UnderWay(Shard& shard, TimePoint now) : task(shard), began(now) {}
-    TaskGroup task;
-    TimePoint began;
-    bool given_up = false;
-  };
-
   awaitable<void> make_room();
-  awaitable<void> handshake(Acceptor::Accepted accepted, std::list<UnderWay>::iterator place);
-  awaitable<void> shake(Acceptor::Accepted* accepted);
+  awaitable<void> handshake(Acceptor::Accepted accepted, std::unique_ptr<WaitingLine::Place> place);
   void handshake_failed(const std::string& peer, const std::string& why);
   void hand_over(Connection connection);
   awaitable<void> wait_out(error_code error);
@@ -74,12 +65,12 @@ class AcceptLoop {
   Logger& log_;
   const std::string url_;
   const AcceptLimits limits_;
+  WaitingLine under_way_;
   TaskGroup handshakes_;
   TaskGroup* accepting_ = nullptr;  // while run() lets it accept
   Event turn_;
   Event room_;
   Event ended_;
-  std::list<UnderWay> under_way_;  // oldest first
   LogPace failures_told_;
   bool failing_ = false;
   bool closed_ = false;

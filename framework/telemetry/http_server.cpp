@@ -1,7 +1,6 @@
 #include "telemetry/http_server.hpp"
 
-#include <algorithm>
-#include <span>
+#include <optional>
 #include <utility>
 
 namespace konduit::telemetry {
@@ -47,29 +46,24 @@ awaitable<void> HttpServer::stop() {
 
 void HttpServer::on_connection(Connection connection) {
   const bool full = tasks_.size() >= settings_.connections;
-  if (tasks_.closed() || (full && waiting_.empty())) {
+  if (tasks_.closed() || (full && !waiting_.give_way())) {
     connection.stream->reset(ResetReason::overloaded);
     return;
   }
-  if (full) give_up(*waiting_.front());
-  auto client = std::make_unique<Client>();
-  TaskGroup::Handle& handle = client->task;
-  tasks_.spawn(serve(std::move(connection.stream), std::move(client)), handle);
+  auto task = std::make_unique<TaskGroup::Handle>();
+  TaskGroup::Handle& handle = *task;
+  tasks_.spawn(serve(std::move(connection.stream), std::move(task)), handle);
 }
 
-void HttpServer::give_up(Client& client) {
-  waiting_.remove(&client);
-  client.given_up = true;
-  client.task.cancel();
-}
-
-awaitable<void> HttpServer::serve(StreamPtr stream, std::unique_ptr<Client> client) {
+awaitable<void> HttpServer::serve(StreamPtr stream, std::unique_ptr<TaskGroup::Handle> task) {
   StreamIo io(shard_, *stream);
   std::string pending;
+  std::optional<WaitingLine::Place> place;
   for (bool more = true; more;) {
-    waiting_.push_back(client.get());
+    place.emplace(waiting_, shard_.now(), *task);
     ParsedHead parsed = co_await read_head(io, pending);
-    waiting_.remove(client.get());
+    if (place->given_up()) co_return;
+    place.reset();
     if (parsed.state == HeadState::incomplete) break;
     pending.erase(0, parsed.size);
     std::string body;
@@ -80,10 +74,9 @@ awaitable<void> HttpServer::serve(StreamPtr stream, std::unique_ptr<Client> clie
     }
     more = co_await answer(io, std::move(parsed), std::move(body));
   }
-  if (tasks_.closed() || client->given_up) co_return;
-  waiting_.push_back(client.get());
+  if (tasks_.closed()) co_return;
+  place.emplace(waiting_, shard_.now(), *task);
   co_await finish(io, *stream);
-  waiting_.remove(client.get());
 }
 
 awaitable<ParsedHead> HttpServer::read_head(StreamIo& io, std::string& pending) {
@@ -139,7 +132,7 @@ awaitable<HttpResponse> HttpServer::respond(RequestHead head, std::string body) 
 awaitable<bool> HttpServer::answer(StreamIo& io, ParsedHead parsed, std::string body) {
   const bool good = parsed.state == HeadState::complete;
   // Where all places are taken and nobody would give way, whoever has its answer makes room.
-  const bool crowded = tasks_.size() >= settings_.connections && waiting_.empty();
+  const bool crowded = tasks_.size() >= settings_.connections && !waiting_.oldest();
   const bool keep_alive = good && parsed.head.keep_alive && !crowded;
   HttpResponse response;
   if (good) {

@@ -11,6 +11,7 @@
 #include "konduit/shard.hpp"
 #include "konduit/stream_io.hpp"
 #include "konduit/task_group.hpp"
+#include "konduit/waiting_line.hpp"
 #include "telemetry/http_exchange.hpp"
 #include "telemetry/router.hpp"
 
@@ -42,11 +43,6 @@ class HttpServer final : private Listener::Handler {
   std::size_t connections() const noexcept { return tasks_.size(); }
 
  private:
-  struct Client {
-    TaskGroup::Handle task;
-    bool given_up = false;
-  };
-
   /// A place in the line of those whose answer is to be made.
   class Turn {
    public:
@@ -66,8 +62,7 @@ class HttpServer final : private Listener::Handler {
   };
 
   void on_connection(Connection connection) override;
-  void give_up(Client& client);
-  awaitable<void> serve(StreamPtr stream, std::unique_ptr<Client> client);
+  awaitable<void> serve(StreamPtr stream, std::unique_ptr<TaskGroup::Handle> task);
   awaitable<ParsedHead> read_head(StreamIo& io, std::string& pending);
   awaitable<bool> answer(StreamIo& io, ParsedHead parsed, std::string body);
   awaitable<HttpResponse> respond(RequestHead head, std::string body);
@@ -79,7 +74,7 @@ class HttpServer final : private Listener::Handler {
   const Router& router_;
   const HttpServerSettings settings_;
   std::shared_ptr<Listener> listener_;  // shared with the listener registry
-  std::list<Client*> waiting_;          // for a request or their hanging up, from the one that has waited longest
+  WaitingLine waiting_;                 // for a request, or for the client's hanging up
   std::list<const Turn*> turns_;
   Event next_turn_;
   TaskGroup tasks_;

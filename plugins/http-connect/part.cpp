@@ -12,6 +12,11 @@ constexpr auto kHeadPatience = std::chrono::seconds(1);
 // Clients of a shard that may keep what they want to themselves; as many as on the agents' port.
 constexpr std::size_t kStrangers = 1024;
 
+awaitable<void> welcome(std::unique_ptr<Request> request, std::unique_ptr<WaitingLine::Place> place) {
+  co_await Request::welcome(std::move(request));
+  place.reset();
+}
+
 }  // namespace
 
 HttpConnectPart::HttpConnectPart(Shard& shard, Dialer& dialer, AuthenticatorPart* authenticator, Host& host,
@@ -60,25 +65,11 @@ void HttpConnectPart::on_connection(Connection connection) {
   if (request->take_head()) {
     Request::begin(std::move(request));
   } else {
-    if (strangers_.size() >= kStrangers) make_room();
-    const auto place = strangers_.emplace(strangers_.end());
-    if (!heads_.spawn(welcome(this, std::move(request), place), place->task)) strangers_.erase(place);
+    if (strangers_.size() >= kStrangers && strangers_.give_way()) measures_.given_up();
+    auto place = std::make_unique<WaitingLine::Place>(strangers_, shard_.now());
+    TaskGroup::Handle& task = place->task;
+    heads_.spawn(welcome(std::move(request), std::move(place)), task);
   }
-}
-
-/// The stranger that came first gives way.
-void HttpConnectPart::make_room() {
-  const auto oldest = std::ranges::find_if(strangers_, [](const Stranger& one) { return !one.given_up; });
-  if (oldest == strangers_.end()) return;
-  oldest->given_up = true;
-  oldest->task.cancel();
-  measures_.given_up();
-}
-
-awaitable<void> HttpConnectPart::welcome(HttpConnectPart* part, std::unique_ptr<Request> request,
-                                         std::list<Stranger>::iterator place) {
-  co_await Request::welcome(std::move(request));
-  part->strangers_.erase(place);
 }
 
 }  // namespace konduit::http_connect

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <list>
 #include <memory>
 
 #include "http-connect/request.hpp"
 #include "konduit/connection.hpp"
 #include "konduit/frontend.hpp"
 #include "konduit/task_group.hpp"
+#include "konduit/waiting_line.hpp"
 
 namespace konduit::http_connect {
 
@@ -22,25 +22,15 @@ class HttpConnectPart final : public FrontendPart, private Listener::Handler {
   awaitable<void> stop() override;
 
  private:
-  /// A client that has not said yet what it wants.
-  struct Stranger {
-    TaskGroup::Handle task;
-    bool given_up = false;
-  };
-
-  static awaitable<void> welcome(HttpConnectPart* part, std::unique_ptr<Request> request,
-                                 std::list<Stranger>::iterator place);
-
   void on_connection(Connection connection) override;
-  void make_room();
 
   Shard& shard_;
   const std::shared_ptr<Listener> listener_;  // shared with the component and the core's registry
   Measures measures_;
   InFlight in_flight_;
-  std::list<Stranger> strangers_;
-  TaskGroup heads_;     // of strangers
-  TaskGroup requests_;  // those that have
+  WaitingLine strangers_;  // who has not said yet what it wants
+  TaskGroup heads_;        // of strangers
+  TaskGroup requests_;     // those that have
   const Surroundings surroundings_;
 };
 
