@@ -79,6 +79,23 @@ class LimitsTest : public ::testing::Test {
       shard_.deadlines().advance(10ms);
     }
   }
+  /// A tunnel each under a document that was replaced and under the one in its place.
+  struct Change {
+    Tunnel old;
+    std::size_t taken_before;  ///< By the old tunnel's client.
+    Older older;
+    Tunnel fresh;
+  };
+  /// Opens a tunnel under `from` and another under `to`, which takes its place a moment later.
+  Change change(std::string_view from, std::size_t old_bytes, std::string_view to, std::size_t fresh_bytes) {
+    use(from);
+    Tunnel old = open(*part_, old_bytes);
+    pass(100ms);
+    const std::size_t taken_before = old.near->received().size();
+    Older older{std::move(limits_), std::move(part_)};
+    use(to);
+    return {std::move(old), taken_before, std::move(older), open(*part_, fresh_bytes)};
+  }
   void end(DialRequest& request) { part_->on_end({.request = &request, .end = "closed"}); }
 
   Shard shard_;
@@ -176,53 +193,37 @@ TEST_F(LimitsTest, KeepsItsAccountsWhenTheDocumentChanges) {
 }
 
 TEST_F(LimitsTest, GivesNewTunnelsTheNewRateHoweverMuchTheOldOneLent) {
-  use("{scope: peer, to_client: {per_second: 1KiB, burst: 1MiB}}");
-  const auto old = open(*part_, 1 << 20);
-  pass(100ms);
-  ASSERT_EQ(old.near->received().size(), 1U << 20);
-  const Older older{std::move(limits_), std::move(part_)};
-  use("{scope: peer, to_client: {per_second: 1MiB, burst: 1MiB}}");
-  const auto fresh = open(*part_, 1 << 20);
+  const auto changed = change("{scope: peer, to_client: {per_second: 1KiB, burst: 1MiB}}", 1 << 20,
+                              "{scope: peer, to_client: {per_second: 1MiB, burst: 1MiB}}", 1 << 20);
+  ASSERT_EQ(changed.taken_before, 1U << 20);
   pass(1100ms);
-  EXPECT_EQ(fresh.near->received().size(), 1U << 20);
+  EXPECT_EQ(changed.fresh.near->received().size(), 1U << 20);
 }
 
 TEST_F(LimitsTest, HoldsAFasterRateForTunnelsThatAreOpen) {
-  use("{scope: peer, to_client: {per_second: 1KiB}}");
-  const auto old = open(*part_, 800 << 10);
-  pass(100ms);
-  const Older older{std::move(limits_), std::move(part_)};
-  use("{scope: peer, to_client: {per_second: 1MiB, burst: 64KiB}}");
-  const auto fresh = open(*part_, 800 << 10);
+  const auto changed = change("{scope: peer, to_client: {per_second: 1KiB}}", 800 << 10,
+                              "{scope: peer, to_client: {per_second: 1MiB, burst: 64KiB}}", 800 << 10);
   // Both stand in line for a megabyte a second.
   pass(3s);
-  EXPECT_EQ(fresh.near->received().size(), 800U << 10);
-  EXPECT_EQ(old.near->received().size(), 800U << 10);
+  EXPECT_EQ(changed.fresh.near->received().size(), 800U << 10);
+  EXPECT_EQ(changed.old.near->received().size(), 800U << 10);
 }
 
 TEST_F(LimitsTest, HoldsASlowerRateForTunnelsThatAreOpen) {
-  use("{scope: peer, to_client: {per_second: 1MiB, burst: 64KiB}}");
-  const auto old = open(*part_, 1 << 20);
-  pass(100ms);
-  const Older older{std::move(limits_), std::move(part_)};
-  use("{scope: peer, to_client: {per_second: 10KiB}}");
-  const auto fresh = open(*part_, 0);
-  const auto before = old.near->received().size();
+  const auto changed = change("{scope: peer, to_client: {per_second: 1MiB, burst: 64KiB}}", 1 << 20,
+                              "{scope: peer, to_client: {per_second: 10KiB}}", 0);
+  const auto before = changed.old.near->received().size();
   pass(3s);
-  EXPECT_LE(old.near->received().size(), before + (50U << 10));
-  EXPECT_GE(old.near->received().size(), before + (30U << 10));
+  EXPECT_LE(changed.old.near->received().size(), before + (50U << 10));
+  EXPECT_GE(changed.old.near->received().size(), before + (30U << 10));
 }
 
 TEST_F(LimitsTest, StopsNoTunnelWhenBytesAreLimitedNoMore) {
-  use("{scope: peer, to_client: {per_second: 1KiB}}");
-  const auto old = open(*part_, 800 << 10);
-  pass(100ms);
-  const Older older{std::move(limits_), std::move(part_)};
-  use("{scope: peer, tunnels: 5}");
-  const auto fresh = open(*part_, 800 << 10);
+  const auto changed =
+      change("{scope: peer, to_client: {per_second: 1KiB}}", 800 << 10, "{scope: peer, tunnels: 5}", 800 << 10);
   pass(1500ms);
-  EXPECT_EQ(fresh.near->received().size(), 800U << 10);
-  EXPECT_EQ(old.near->received().size(), 800U << 10);
+  EXPECT_EQ(changed.fresh.near->received().size(), 800U << 10);
+  EXPECT_EQ(changed.old.near->received().size(), 800U << 10);
 }
 
 TEST_F(LimitsTest, LeavesTheRateAloneWhileNothingIsDialledUnderTheNewDocument) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "features_fixture.hpp"
 #include "transport-grpc/peer_features.hpp"
@@ -28,7 +29,18 @@ TEST(PeerFeaturesTest, AreListedAsTheyAreRead) {
   EXPECT_EQ(common_features(feature_list({true, false, true})), (PeerFeatures{true, false, true}));
 }
 
-using FeaturesTest = FeaturesFixture;
+class FeaturesTest : public FeaturesFixture {
+ protected:
+  /// The agent, with these features, goes on to send after it has said that nothing follows.
+  void expect_end_by_bytes_behind_half_close(std::string features) {
+    auto agent = join_with(std::move(features));
+    auto tunnel = tunnel_with(*agent, 7);
+    agent->send(half_close(7));
+    agent->send_data(7, "and another thing");
+    EXPECT_TRUE(until([&] { return agent->count(RESET) == 1; }));
+    EXPECT_EQ(cut("protocol"), 1u);
+  }
+};
 
 TEST_F(FeaturesTest, TheServerAnswersWithWhatBothUnderstand) {
   auto ours = join_with("reset/1, other/7, credit/1");
@@ -151,21 +163,11 @@ TEST_F(FeaturesTest, AHalfCloseEndsOneDirectionAndNotTheOther) {
 }
 
 TEST_F(FeaturesTest, BytesBehindAHalfCloseEndTheTunnel) {
-  auto agent = join_with("credit/1, half-close/1, reset/1");
-  auto tunnel = tunnel_with(*agent, 7);
-  agent->send(half_close(7));
-  agent->send_data(7, "and another thing");
-  EXPECT_TRUE(until([&] { return agent->count(RESET) == 1; }));
-  EXPECT_EQ(cut("protocol"), 1u);
+  expect_end_by_bytes_behind_half_close("credit/1, half-close/1, reset/1");
 }
 
 TEST_F(FeaturesTest, BytesBehindAHalfCloseEndTheTunnelAlsoWithoutCredit) {
-  auto agent = join_with("half-close/1, reset/1");
-  auto tunnel = tunnel_with(*agent, 7);
-  agent->send(half_close(7));
-  agent->send_data(7, "and another thing");
-  EXPECT_TRUE(until([&] { return agent->count(RESET) == 1; }));
-  EXPECT_EQ(cut("protocol"), 1u);
+  expect_end_by_bytes_behind_half_close("half-close/1, reset/1");
 }
 
 TEST_F(FeaturesTest, AResetSaysWhyInBothDirections) {
