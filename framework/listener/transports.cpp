@@ -34,4 +34,11 @@ std::string Transports::check(std::string_view scheme, const std::string& url) c
   return found == by_scheme_.end() ? "no transport for this url" : found->second->check(url);
 }
 
+awaitable<void> Transports::settled(Shard& shard, TimePoint deadline) const {
+  for (const auto& known : by_scheme_) {
+    const auto* lingering = dynamic_cast<const Lingering*>(known.second.get());
+    if (lingering != nullptr) co_await lingering->settled(shard, deadline);
+  }
+}
+
 }  // namespace konduit::listener

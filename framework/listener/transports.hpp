@@ -25,6 +25,10 @@ class Transports final : public config::UrlCheck {
 
   std::string check(std::string_view scheme, const std::string& url) const override;
 
+  /// Completes when no connection that was closed on `shard` needs the process any more, or at `deadline`. On its
+  /// thread.
+  awaitable<void> settled(Shard& shard, TimePoint deadline) const;
+
  private:
   std::map<std::string, std::unique_ptr<Transport>, std::less<>> by_scheme_;
 };

@@ -90,6 +90,7 @@ awaitable<void> Instance::live(RunOptions options) {
     co_await attempt(drain());
   }
   co_await attempt(stop());
+  co_await unless_hurried(settle());
   signals.cancel();
   co_await signals.join();
   shards_.stop();
@@ -135,17 +136,9 @@ awaitable<void> Instance::drain() {
   co_await reload_->stop();
   const Duration timeout = generations_.configuration().runtime.drain_timeout;
   log.info("draining", {{"timeout_seconds", std::chrono::duration<double>(timeout).count()}});
-  TaskGroup draining(shards_.control());
-  draining.spawn(drain_generations(shards_.control().now() + timeout));
-  co_await asked_twice_.wait();
-  draining.cancel();
-  co_await draining.join();
+  drained_by_ = shards_.control().now() + timeout;
+  co_await unless_hurried(generations_.drain(drained_by_));
   log.info("stopping");
-}
-
-awaitable<void> Instance::drain_generations(TimePoint deadline) {
-  co_await generations_.drain(deadline);
-  asked_twice_.set();
 }
 
 awaitable<void> Instance::stop() {
@@ -153,6 +146,30 @@ awaitable<void> Instance::stop() {
   co_await generations_.stop();
   co_await telemetry_.stop();
   for (Shard* shard : shards_.all()) co_await on_shard(*shard, listeners_.join(*shard));
+}
+
+/// What was closed last may still owe its peers the end of what they were sent. Where nothing was drained, nothing is
+/// waited for.
+awaitable<void> Instance::settle() {
+  for (Shard* shard : shards_.all()) {
+    co_await on_shard_or_cancelled(shards_.control(), *shard, platform_.transports().settled(*shard, drained_by_));
+  }
+}
+
+/// Completes with `ending`, which the second order to stop cuts short.
+awaitable<void> Instance::unless_hurried(awaitable<void> ending) {
+  TaskGroup tasks(shards_.control());
+  TaskGroup watching(shards_.control());
+  tasks.spawn(std::move(ending));
+  watching.spawn(cut_short(&tasks));
+  co_await tasks.join();
+  watching.cancel();
+  co_await watching.join();
+}
+
+awaitable<void> Instance::cut_short(TaskGroup* ending) {
+  const error_code failure = co_await asked_twice_.wait();
+  if (!failure) ending->cancel();
 }
 
 awaitable<void> Instance::watch_signals() {

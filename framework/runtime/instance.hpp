@@ -67,8 +67,10 @@ class Instance {
   awaitable<void> start(const RunOptions& options);
   void tell_listeners(const std::string& ready_file);
   awaitable<void> drain();
-  awaitable<void> drain_generations(TimePoint deadline);
   awaitable<void> stop();
+  awaitable<void> settle();
+  awaitable<void> unless_hurried(awaitable<void> ending);
+  awaitable<void> cut_short(TaskGroup* ending);
   awaitable<void> watch_signals();
   void reopen_log();
 
@@ -88,6 +90,7 @@ class Instance {
   telemetry::HealthChecks::Registration leaving_;  // from the order to stop on: not ready
   Event asked_once_;
   Event asked_twice_;
+  TimePoint drained_by_{};  // from the order to stop on
   std::vector<std::string> failures_;
 };
 

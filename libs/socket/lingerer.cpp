@@ -80,7 +80,7 @@ asio::execution_context::id Lingerer::id;
 
 Lingerer& Lingerer::of(Shard& shard) {
   auto& lingerer = asio::use_service<Lingerer>(shard.context());
-  lingerer.deadlines_ = &shard.deadlines();
+  lingerer.shard_ = &shard;
   return lingerer;
 }
 
@@ -92,13 +92,22 @@ void Lingerer::take(FileDescriptor descriptor, bool local) {
   std::size_t bytes = 0;
   const Rest rest = discard(descriptor.get(), kShareOfTurn, bytes);
   if (rest == Rest::ended || local) return;
-  const TimePoint now = deadlines_->now();
+  const TimePoint now = shard_->now();
   // Two for each that comes, so that they do not pile up.
   for (int i = 0; i < 2 && unwatched_ != sockets_.end() && (*unwatched_)->since() + kSoon <= now; ++i) look();
   if (sockets_.size() >= kMost) remove(sockets_.begin());
   sockets_.push_back(std::make_unique<Socket>(*this, std::move(descriptor), now));
   if (unwatched_ == sockets_.end()) unwatched_ = std::prev(sockets_.end());
   arm();
+}
+
+awaitable<void> Lingerer::settled(TimePoint deadline) {
+  if (!settled_) settled_ = std::make_unique<Event>(*shard_);
+  while (!sockets_.empty()) {
+    settled_->clear();
+    const error_code failure = co_await settled_->wait(deadline);
+    if (failure) co_return;
+  }
 }
 
 void Lingerer::look() {
@@ -109,13 +118,15 @@ void Lingerer::look() {
 void Lingerer::remove(Sockets::iterator socket) {
   if (socket == unwatched_) ++unwatched_;
   sockets_.erase(socket);
-  if (sockets_.empty() && deadline_) deadline_->disarm();
+  if (!sockets_.empty()) return;
+  if (deadline_) deadline_->disarm();
+  if (settled_) settled_->set();
 }
 
 void Lingerer::arm() {
   if (sockets_.empty()) return;
   Deadline::Owner& self = *this;
-  if (!deadline_) deadline_ = std::make_unique<Deadline>(*deadlines_, self);
+  if (!deadline_) deadline_ = std::make_unique<Deadline>(shard_->deadlines(), self);
   TimePoint due = sockets_.front()->since() + kPatience;
   if (unwatched_ != sockets_.end()) due = std::min(due, (*unwatched_)->since() + kLatest);
   if (deadline_->armed() && due >= due_) return;
@@ -124,7 +135,7 @@ void Lingerer::arm() {
 }
 
 void Lingerer::on_deadline(Deadline&) {
-  const TimePoint now = deadlines_->now();
+  const TimePoint now = shard_->now();
   while (!sockets_.empty() && sockets_.front()->since() + kPatience <= now) remove(sockets_.begin());
   while (unwatched_ != sockets_.end() && (*unwatched_)->since() + kLatest <= now) look();
   arm();
@@ -134,6 +145,7 @@ void Lingerer::shutdown() {
   sockets_.clear();
   unwatched_ = sockets_.end();
   deadline_.reset();
+  settled_.reset();
 }
 
 }  // namespace konduit::socket

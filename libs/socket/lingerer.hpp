@@ -8,6 +8,7 @@
 
 #include "konduit/asio.hpp"
 #include "konduit/deadline.hpp"
+#include "konduit/event.hpp"
 
 #include "socket/file_descriptor.hpp"
 
@@ -50,6 +51,8 @@ class Lingerer final : public asio::execution_context::service, private Deadline
 
   /// Sockets that linger.
   std::size_t size() const noexcept { return sockets_.size(); }
+  /// Completes when none does, or at `deadline`.
+  awaitable<void> settled(TimePoint deadline);
 
  private:
   class Socket;
@@ -63,11 +66,12 @@ class Lingerer final : public asio::execution_context::service, private Deadline
   void arm();
 
   asio::io_context& context_;
-  DeadlineQueue* deadlines_ = nullptr;
+  Shard* shard_ = nullptr;
   std::unique_ptr<Deadline> deadline_;
-  TimePoint due_{};              ///< What it is armed for.
-  Sockets sockets_;              ///< Oldest first.
-  Sockets::iterator unwatched_;  ///< The first that is not watched; those behind it are not either.
+  TimePoint due_{};                 ///< What it is armed for.
+  Sockets sockets_;                 ///< Oldest first.
+  Sockets::iterator unwatched_;     ///< The first that is not watched; those behind it are not either.
+  std::unique_ptr<Event> settled_;  ///< From the first settled() on.
 };
 
 }  // namespace konduit::socket

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "konduit/shard.hpp"
+#include "socket/lingerer.hpp"
 #include "socket/options.hpp"
 #include "socket/socket_stream.hpp"
 
@@ -41,6 +42,10 @@ awaitable<boost::system::result<Connection, Connector::Failure>> TcpTransport::c
   connection.stream = std::move(stream);
   connection.peer.address = "tcp://" + endpoint_text(connected->endpoint);
   co_return connection;
+}
+
+awaitable<void> TcpTransport::settled(Shard& shard, TimePoint deadline) const {
+  return socket::Lingerer::of(shard).settled(deadline);
 }
 
 }  // namespace konduit::transport_tcp

@@ -16,7 +16,7 @@ inline constexpr config::Field kListenFields[] = {
 };
 
 /// TCP under "tcp://host:port".
-class TcpTransport final : public Transport {
+class TcpTransport final : public Transport, public Lingering {
  public:
   TcpTransport(const config::Node&, Host&) {}
 
@@ -25,6 +25,8 @@ class TcpTransport final : public Transport {
   awaitable<boost::system::result<Connection, Connector::Failure>> connect(Shard& shard, std::string url,
                                                                            Liveness liveness,
                                                                            TimePoint deadline) const override;
+  /// Also those that the backend `direct` has closed.
+  awaitable<void> settled(Shard& shard, TimePoint deadline) const override;
 };
 
 }  // namespace konduit::transport_tcp

@@ -53,4 +53,16 @@ class KONDUIT_API Transport : public Component {
                                                                                    TimePoint deadline) const = 0;
 };
 
+/// What a transport is as well if connections that it has closed need the process for a while: what a peer still sends
+/// must not make the system throw away the last bytes that were sent to it.
+class KONDUIT_API Lingering {
+ public:
+  /// Completes when no connection that was closed on `shard` needs the process any more, or at `deadline`. On its
+  /// thread, when the process has drained and everything else there has stopped.
+  virtual awaitable<void> settled(Shard& shard, TimePoint deadline) const = 0;
+
+ protected:
+  ~Lingering() = default;
+};
+
 }  // namespace konduit

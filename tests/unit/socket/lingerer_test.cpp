@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "konduit/task_group.hpp"
 #include "loopback.hpp"
 
 namespace konduit::socket {
@@ -108,6 +109,43 @@ TEST(Lingerer, LetsTheOldestGoWhenThereAreTooMany) {
   for (std::size_t i = 0; i < Lingerer::kMost + 1; ++i) closed.add();
   EXPECT_EQ(Lingerer::of(shard).size(), Lingerer::kMost);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+TEST(Lingerer, TellsWhenTheLastOneIsGone) {
+  Shard shard;
+  Closed closed(shard);
+  closed.add();
+  closed.add();
+  TaskGroup waiting(shard);
+  waiting.spawn(Lingerer::of(shard).settled(TimePoint::max()));
+  closed.peers.pop_back();
+  ASSERT_TRUE(run_until(shard, [&] { return Lingerer::of(shard).size() == 1; }));
+  EXPECT_EQ(waiting.size(), 1u);
+  closed.peers.clear();
+  EXPECT_TRUE(run_until(shard, [&] { return waiting.size() == 0; }));
+  EXPECT_EQ(Lingerer::of(shard).size(), 0u);
+}
+
+TEST(Lingerer, IsWaitedForUntilADeadlineAtMost) {
+  Shard shard;
+  shard.deadlines().fake_clock();
+  Closed closed(shard);
+  closed.add();
+  TaskGroup waiting(shard);
+  waiting.spawn(Lingerer::of(shard).settled(shard.now() + Lingerer::kPatience / 2));
+  shard.run_ready();
+  EXPECT_EQ(waiting.size(), 1u);
+  shard.deadlines().advance(Lingerer::kPatience / 2);
+  EXPECT_TRUE(run_until(shard, [&] { return waiting.size() == 0; }));
+  EXPECT_EQ(Lingerer::of(shard).size(), 1u);
+}
+
+TEST(Lingerer, IsNotWaitedForWhereNothingLingers) {
+  Shard shard;
+  TaskGroup waiting(shard);
+  waiting.spawn(Lingerer::of(shard).settled(TimePoint::max()));
+  shard.run_ready();
+  EXPECT_EQ(waiting.size(), 0u);
 }
 
 TEST(Lingerer, EndsWithItsLoop) {
