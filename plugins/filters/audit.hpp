@@ -1,9 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
-#include "filters/audit_file.hpp"
 #include "filters/audit_writer.hpp"
 #include "konduit/filter.hpp"
 
@@ -12,15 +12,18 @@ namespace konduit::filters {
 /// Writes a line of JSON for every tunnel, and for every dial that came to nothing.
 class Audit final : public Filter {
  public:
+  /// How long the file may take to open.
+  static constexpr Duration kPatience = std::chrono::seconds(5);
+
   Audit(const config::Node& node, Host& host);
 
-  /// Opens the file and starts the thread that writes it.
+  /// Starts the thread that writes the file, and waits until it has opened it.
   awaitable<void> prepare() override;
   std::unique_ptr<FilterPart> attach(Attachment& attachment) override;
 
  private:
   Host& host_;
-  AuditFile file_;
+  const std::string path_;
   const std::size_t capacity_;
   std::unique_ptr<AuditWriter> writer_;  // null in a rehearsal
 };

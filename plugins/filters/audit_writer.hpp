@@ -1,14 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "filters/audit_file.hpp"
 #include "konduit/log.hpp"
@@ -21,65 +18,38 @@ namespace konduit::filters {
 /// At most `capacity` lines wait; what comes beyond is dropped, counted, and said: in the log, and by a line in the
 /// file where it would have stood. A line that cannot be written (no space) is kept and tried again; one that was
 /// written in part is completed, or, if the file has been rotated in between, written again as a whole.
+///
+/// A file may keep its thread for ever: one on a server that does not answer any more. The writer ends all the same and
+/// leaves the thread behind, which writes what it has if the file ever answers, ends by itself, and tells nobody.
 class AuditWriter {
  public:
   struct Settings {
     std::size_t capacity = 10000;
     /// Between attempts while writing fails.
     std::chrono::milliseconds pause = std::chrono::seconds(1);
+    /// How long one call of the file may have lasted when the writer ends.
+    std::chrono::milliseconds patience = std::chrono::seconds(1);
   };
 
-  /// `file` is open. `log` and `metrics` outlive the writer. Starts the thread.
-  AuditWriter(AuditFile& file, Settings settings, Logger& log, Metrics& metrics);
-  /// Tries once more to write what waits; what cannot be written is lost.
+  /// Starts the thread, which opens `file` and calls `opened` with what came of that. Where it failed nothing is
+  /// written. `log` and `metrics` outlive the writer.
+  AuditWriter(std::unique_ptr<AuditFile> file, Settings settings, Logger& log, Metrics& metrics,
+              std::function<void(const error_code&)> opened);
+  /// Tries once more to write what waits, for as long as the file answers; what cannot be written is lost.
   ~AuditWriter();
   AuditWriter(const AuditWriter&) = delete;
   AuditWriter& operator=(const AuditWriter&) = delete;
 
   /// Any thread; never waits for the file.
   void push(std::string line);
-  /// Calls `done` on the writer's thread when all that was pushed before has been written, or when the writer ends.
+  /// Calls `done` when all that was pushed before has been written, or when the writer ends. On any thread; it may not
+  /// call the writer.
   void when_written(std::function<void()> done);
 
  private:
-  struct Waiting {
-    std::uint64_t pushed = 0;  // lines that must be written first
-    std::function<void()> done;
-  };
+  class Work;
 
-  void run();
-  /// Moves what waits to text_. False when there is nothing and the writer ends.
-  bool take();
-  /// Writes all of text_. False where the writer ends before it could.
-  bool write_text();
-  void start_line_again();
-  /// Waits before the next attempt. False if the writer ends.
-  bool pause(const error_code& why);
-  void recovered();
-  void tell_written();
-
-  AuditFile& file_;
-  const Settings settings_;
-  Logger& log_;
-  Counter& written_;
-  Counter& dropped_;
-  Counter& failures_;
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<std::string> queue_;
-  std::vector<Waiting> waiting_;
-  std::size_t pending_ = 0;  // lines in queue_ and text_
-  std::uint64_t pushed_ = 0;
-  std::uint64_t lost_ = 0;  // since it was last said
-  bool ending_ = false;
-
-  // The thread's own.
-  std::string text_;
-  std::size_t text_lines_ = 0;
-  std::size_t offset_ = 0;  // what of text_ has been written
-  std::uint64_t taken_ = 0;
-  bool failing_ = false;
+  const std::shared_ptr<Work> work_;  // shared with the thread
   std::thread thread_;
 };
 
