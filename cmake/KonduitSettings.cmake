@@ -46,9 +46,17 @@ target_compile_options(konduit_build_options INTERFACE
   # g++ 12 reports what is not there: uninitialized members and mismatched operators of coroutine frames, bounds in libstdc++.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict -Wno-mismatched-new-delete>)
 
+# What is shipped may be optimized as it is linked: CMAKE_INTERPROCEDURAL_OPTIMIZATION, as the release preset has it. Its objects
+# then hold machine code as well, which tests link as it is, in a fraction of the time. The linker is GNU's, because mold 1.10
+# crashes there; g++ 12 takes frames of coroutines that are instances of one template for violations of the one-definition rule.
+set(konduit_optimized_link "$<BOOL:$<TARGET_PROPERTY:INTERPROCEDURAL_OPTIMIZATION>>")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(CMAKE_CXX_COMPILE_OPTIONS_IPO -flto=auto -ffat-lto-objects)
+  target_link_options(konduit_build_options INTERFACE $<IF:${konduit_optimized_link},-Wno-odr,-fno-lto>)
+endif()
 find_program(KONDUIT_MOLD mold)
 if(KONDUIT_MOLD)
-  target_link_options(konduit_build_options INTERFACE -fuse-ld=mold)
+  target_link_options(konduit_build_options INTERFACE $<$<NOT:${konduit_optimized_link}>:-fuse-ld=mold>)
 endif()
 
 if(KONDUIT_SANITIZE)
