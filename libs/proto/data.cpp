@@ -48,6 +48,14 @@ Buffer separate_header(BlockPool& pool, std::int64_t connect_id, std::size_t pay
   return header;
 }
 
+// The header of `size` bytes of payload, of which `first` are the first, into the room in front of them.
+bool prepend_header(Buffer& first, std::int64_t connect_id, std::size_t size) noexcept {
+  const Layout layout(connect_id, size);
+  if (first.headroom() < layout.header) return false;
+  write_header(first.prepend(layout.header).data(), layout, connect_id, size);
+  return true;
+}
+
 // REQUIRES: the first slice has `count` bytes.
 Buffer take_from_first(BufferQueue& queue, std::size_t count) {
   if (count == 0) return {};
@@ -63,17 +71,15 @@ std::size_t data_header_size(std::int64_t connect_id, std::size_t payload) noexc
   return Layout(connect_id, payload).header;
 }
 
-std::size_t data_payload(std::int64_t connect_id) noexcept {
-  // Every payload near a full frame needs three bytes for each of its lengths, so the header's size does not move.
-  return kFullFrame - kFrameHeader - data_header_size(connect_id, kDataPayload);
+std::size_t data_payload(std::int64_t connect_id, std::size_t frames) noexcept {
+  // The lengths of all payloads near so many full frames take the same number of bytes, so the header's size does not
+  // move.
+  const std::size_t room = frames * (kFullFrame - kFrameHeader);
+  return room - data_header_size(connect_id, room - kDataHeadroom);
 }
 
 bool prepend_data_header(Buffer& payload, std::int64_t connect_id) noexcept {
-  const std::size_t size = payload.size();
-  const Layout layout(connect_id, size);
-  if (payload.headroom() < layout.header) return false;
-  write_header(payload.prepend(layout.header).data(), layout, connect_id, size);
-  return true;
+  return prepend_header(payload, connect_id, payload.size());
 }
 
 void encode_data(BlockPool& pool, BufferQueue& out, std::int64_t connect_id, Buffer payload) {
@@ -96,8 +102,11 @@ void encode_data(BlockPool& pool, BufferQueue& out, std::int64_t connect_id, Buf
     encode_data(pool, out, connect_id, take_from_first(payload, count));
     return;
   }
-  out.push_back(separate_header(pool, connect_id, count));
-  payload.move_to(out, count);
+  Buffer first = payload.pop_front();
+  const std::size_t rest = count - first.size();
+  if (!prepend_header(first, connect_id, count)) out.push_back(separate_header(pool, connect_id, count));
+  out.push_back(std::move(first));
+  payload.move_to(out, rest);
 }
 
 }  // namespace konduit::proto

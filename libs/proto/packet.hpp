@@ -32,8 +32,9 @@ inline constexpr std::size_t kDataHeadroom = 35;
 /// The largest payload that makes one HTTP/2 frame, header included, of no more than 16384 bytes: one full TLS record.
 inline constexpr std::size_t kDataPayload = 16 * 1024 - kDataHeadroom;
 
-/// As kDataPayload, but for this very connectID: such a frame has exactly 16384 bytes.
-KONDUIT_PROTO_API std::size_t data_payload(std::int64_t connect_id) noexcept;
+/// As kDataPayload, but for this very connectID: such a message fills so many frames of exactly 16384 bytes.
+/// REQUIRES: 1 <= frames <= 128.
+KONDUIT_PROTO_API std::size_t data_payload(std::int64_t connect_id, std::size_t frames = 1) noexcept;
 
 /// Bytes that come before `payload` bytes in a DATA message, the gRPC prefix included.
 KONDUIT_PROTO_API std::size_t data_header_size(std::int64_t connect_id, std::size_t payload) noexcept;

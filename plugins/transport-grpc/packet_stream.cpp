@@ -17,13 +17,14 @@ http2::GrpcStatus status_of(proto::PacketReader::Error error) noexcept {
   }
 }
 
-/// The length of the next message: whole slices as long as they fit together, so that each keeps its headroom.
+/// The length of the next message, of at most `most` bytes: whole slices as long as they fit together, so that each
+/// keeps its headroom. Where these fill less than two thirds, what follows is taken apart: slices that were frames of
+/// somebody else never fit, and would make a message of a few bytes for each long one.
 std::size_t message_size(BufferQueue& payload, std::size_t most) {
-  std::size_t size = payload.front().size();
-  if (size >= most) return most;
-  for (std::size_t index = 1; index < payload.count(); ++index) {
+  std::size_t size = 0;
+  for (std::size_t index = 0; index < payload.count(); ++index) {
     const std::size_t next = payload.at(index).size();
-    if (size + next > most) break;
+    if (size + next > most) return 3 * size < 2 * most ? most : size;
     size += next;
   }
   return size;
@@ -63,10 +64,10 @@ std::size_t PacketStream::ask_room(FairRoom::Waiter& who) {
   return room;
 }
 
-std::size_t PacketStream::send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room,
-                                    std::size_t limit) {
+std::size_t PacketStream::send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room, std::size_t limit,
+                                    std::size_t frames) {
   std::size_t taken = 0;
-  const std::size_t most = proto::data_payload(connect_id);
+  const std::size_t most = proto::data_payload(connect_id, frames);
   while (taken < room && taken < limit && !payload.empty()) {
     if (payload.front().empty()) {
       payload.pop_front();  // an empty DATA is the end of file to stock clients

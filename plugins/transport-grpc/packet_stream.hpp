@@ -70,8 +70,9 @@ class PacketStream final : public http2::StreamHandler {
   /// Bytes that `who` may send now; 0: it stands in line and on_room() follows.
   std::size_t ask_room(FairRoom::Waiter& who);
   /// Sends whole slices from the front of `payload` while fewer than `room` bytes have gone, and never more than
-  /// `limit`, for which a slice is split; returns how many bytes went.
-  std::size_t send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room, std::size_t limit);
+  /// `limit`, for which a slice is split; returns how many bytes went. A message fills at most `frames` frames.
+  std::size_t send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room, std::size_t limit,
+                        std::size_t frames);
   /// `who` has more to send than it was given room for: on_room() follows.
   void stand_in_line(FairRoom::Waiter& who);
   /// Tells the peer that it may send `bytes` more on a tunnel. REQUIRES: credit was agreed.

@@ -100,6 +100,26 @@ TEST_F(DataTest, SeveralSlicesBecomeOneMessage) {
   EXPECT_EQ(text_of(rest), framed(data_packet(9, bytes.substr(7000))));
 }
 
+TEST_F(DataTest, TheHeaderOfSeveralSlicesTakesTheRoomInFrontOfTheFirst) {
+  const std::string bytes = pattern(9000);
+  BufferQueue payload;
+  payload.push_back(pool_.copy(bytes.substr(0, 5000), kDataHeadroom));
+  payload.push_back(pool_.copy(bytes.substr(5000), kDataHeadroom));
+  encode_data(pool_, out_, 9, payload, 8000);
+  EXPECT_EQ(out_.count(), 2u);
+  EXPECT_EQ(text_of(out_), framed(data_packet(9, bytes.substr(0, 8000))));
+  EXPECT_EQ(text_of(payload), bytes.substr(8000));
+}
+
+TEST_F(DataTest, AMessageFillsItsFrames) {
+  for (const std::int64_t id : {std::int64_t{1}, std::int64_t{1} << 62}) {
+    for (const std::size_t frames : {1, 2, 128}) {
+      const std::size_t payload = data_payload(id, frames);
+      EXPECT_EQ(payload + data_header_size(id, payload), frames * (16 * 1024 - kFrameHeader));
+    }
+  }
+}
+
 TEST_F(DataTest, PartOfALargeSliceKeepsTheQueueConsistent) {
   const std::string bytes = pattern(9000);
   BufferQueue payload;

@@ -40,6 +40,21 @@ class FeaturesTest : public FeaturesFixture {
     EXPECT_TRUE(until([&] { return agent->count(RESET) == 1; }));
     EXPECT_EQ(cut("protocol"), 1u);
   }
+
+  /// How many DATA packets a tunnel makes of slices as long as the longest frame of HTTP/2, which leave no room for a
+  /// header.
+  std::uint64_t messages_of_eight_frames(Stream& tunnel) {
+    BufferQueue frames;
+    for (int i = 0; i < 8; ++i) frames.push_back(shard_.pool().copy(pattern(16'384)));
+    const std::uint64_t before = sent_data();
+    const Result<std::size_t> taken = tunnel.try_write(frames);
+    EXPECT_TRUE(taken && *taken == 8u * 16'384);
+    return sent_data() - before;
+  }
+  std::uint64_t sent_data() {
+    return station_->host.metrics().counted("konduit_grpc_packets_total",
+                                            {{"direction", "sent"}, {"packet_type", "DATA"}});
+  }
 };
 
 TEST_F(FeaturesTest, TheServerAnswersWithWhatBothUnderstand) {
@@ -62,6 +77,18 @@ TEST_F(FeaturesTest, AStockAgentIsSentNothingOfIt) {
   ASSERT_TRUE(until([&] { return agent->count(CLOSE_REQ) == 1; }));
   EXPECT_TRUE(agent->of().credit.empty());
   EXPECT_EQ(agent->count(HALF_CLOSE) + agent->count(RESET), 0u);
+}
+
+TEST_F(FeaturesTest, FramesOfAClientBecomeMessagesThatFillOneFrame) {
+  auto agent = join_with("credit/1");
+  auto tunnel = tunnel_with(*agent, 7, 1'000'000);
+  EXPECT_EQ(messages_of_eight_frames(tunnel->stream()), 9u);
+}
+
+TEST_F(FeaturesTest, FramesOfAClientBecomeMessagesThatFillTwoForAStockAgent) {
+  auto agent = join();
+  StreamPtr tunnel = tunnel_stream(*agent, 7);
+  EXPECT_EQ(messages_of_eight_frames(*tunnel), 5u);
 }
 
 TEST_F(FeaturesTest, WhatAStockAgentMayNotKnowIsIgnoredWhenItSaysIt) {
