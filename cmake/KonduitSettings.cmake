@@ -46,16 +46,19 @@ target_compile_options(konduit_build_options INTERFACE
   # g++ 12 reports what is not there: uninitialized members and mismatched operators of coroutine frames, bounds in libstdc++.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict -Wno-mismatched-new-delete>)
 
-# What is shipped may be optimized as it is linked: CMAKE_INTERPROCEDURAL_OPTIMIZATION, as the release preset has it. Its objects
-# then hold machine code as well, which tests link as it is, in a fraction of the time. The linker is GNU's, because mold 1.10
-# crashes there; g++ 12 takes frames of coroutines that are instances of one template for violations of the one-definition rule.
+# What is shipped may be optimized as it is linked: CMAKE_INTERPROCEDURAL_OPTIMIZATION, as the release preset has it for g++.
 set(konduit_optimized_link "$<BOOL:$<TARGET_PROPERTY:INTERPROCEDURAL_OPTIMIZATION>>")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Objects that hold machine code as well: tests link that, in a fraction of the time.
   set(CMAKE_CXX_COMPILE_OPTIONS_IPO -flto=auto -ffat-lto-objects)
+  # g++ 12 takes frames of coroutines that are instances of one template for violations of the one-definition rule.
   target_link_options(konduit_build_options INTERFACE $<IF:${konduit_optimized_link},-Wno-odr,-fno-lto>)
+else()
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION OFF)
 endif()
 find_program(KONDUIT_MOLD mold)
 if(KONDUIT_MOLD)
+  # mold 1.10 crashes where g++ optimizes as it links: there the linker is GNU's.
   target_link_options(konduit_build_options INTERFACE $<$<NOT:${konduit_optimized_link}>:-fuse-ld=mold>)
 endif()
 

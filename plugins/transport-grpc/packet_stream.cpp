@@ -17,15 +17,24 @@ http2::GrpcStatus status_of(proto::PacketReader::Error error) noexcept {
   }
 }
 
-/// The length of the next message, of at most `most` bytes: whole slices as long as they fit together, so that each
-/// keeps its headroom. Where these fill less than two thirds, what follows is taken apart: slices that were frames of
-/// somebody else never fit, and would make a message of a few bytes for each long one.
+/// HTTP/2 frames that a message may fill. Our own ends read each frame as it comes; a stock end has a read, a wake-up
+/// and a write for every message, and is sent as much at once as by its like (pkg/server/tunnel.go, bufferSize: 32
+/// KiB).
+constexpr std::size_t kOwnFrames = 1;
+constexpr std::size_t kStockFrames = 2;
+
+/// The length of the next message, of at most `most` bytes: whole slices as long as they fit together. One that has
+/// room for a header stays whole. One that has none is taken apart where those before it fill less than two thirds:
+/// frames of somebody else never fit, and would make a message of a few bytes for each long one.
 std::size_t message_size(BufferQueue& payload, std::size_t most) {
   std::size_t size = 0;
   for (std::size_t index = 0; index < payload.count(); ++index) {
-    const std::size_t next = payload.at(index).size();
-    if (size + next > most) return 3 * size < 2 * most ? most : size;
-    size += next;
+    const Buffer& next = payload.at(index);
+    if (size + next.size() > most) {
+      const bool roomy = next.headroom() >= proto::kDataHeadroom;
+      return size > 0 && (roomy || 3 * size >= 2 * most) ? size : most;
+    }
+    size += next.size();
   }
   return size;
 }
@@ -39,10 +48,15 @@ PacketStream::PacketStream(http2::Connection& connection, http2::Role role, Wate
       counters_(counters),
       handler_(handler),
       reader_(connection.shard().pool()),
-      room_(water.high, water.low, kQuantum) {}
+      room_(water.high, water.low, kQuantum),
+      frames_(kStockFrames) {}
 
 PacketStream::~PacketStream() {
   if (!ended_ && id_ != 0) connection_.reset(id_, http2::ErrorCode::cancel);
+}
+
+void PacketStream::agree(const PeerFeatures& features) noexcept {
+  frames_ = features.any() ? kOwnFrames : kStockFrames;
 }
 
 void PacketStream::send(const ::Packet& packet) {
@@ -64,15 +78,18 @@ std::size_t PacketStream::ask_room(FairRoom::Waiter& who) {
   return room;
 }
 
-std::size_t PacketStream::send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room, std::size_t limit,
-                                    std::size_t frames) {
+std::size_t PacketStream::send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room,
+                                    std::size_t limit) {
   std::size_t taken = 0;
-  const std::size_t most = proto::data_payload(connect_id, frames);
+  const std::size_t frame = proto::data_payload(connect_id);
+  const std::size_t full = proto::data_payload(connect_id, frames_);
   while (taken < room && taken < limit && !payload.empty()) {
     if (payload.front().empty()) {
       payload.pop_front();  // an empty DATA is the end of file to stock clients
       continue;
     }
+    // No turn is longer by more than a frame than it was meant to be.
+    const std::size_t most = room - taken > frame ? full : frame;
     const std::size_t size = message_size(payload, std::min(most, limit - taken));
     proto::encode_data(shard().pool(), outgoing_, connect_id, payload, size);
     counters_.sent(::DATA);

@@ -10,6 +10,7 @@
 #include "proto/packet.hpp"
 #include "transport-grpc/fair_room.hpp"
 #include "transport-grpc/packet_counters.hpp"
+#include "transport-grpc/peer_features.hpp"
 
 namespace konduit::transport_grpc {
 
@@ -70,15 +71,16 @@ class PacketStream final : public http2::StreamHandler {
   /// Bytes that `who` may send now; 0: it stands in line and on_room() follows.
   std::size_t ask_room(FairRoom::Waiter& who);
   /// Sends whole slices from the front of `payload` while fewer than `room` bytes have gone, and never more than
-  /// `limit`, for which a slice is split; returns how many bytes went. A message fills at most `frames` frames.
-  std::size_t send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room, std::size_t limit,
-                        std::size_t frames);
+  /// `limit`, for which a slice is split; returns how many bytes went.
+  std::size_t send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room, std::size_t limit);
   /// `who` has more to send than it was given room for: on_room() follows.
   void stand_in_line(FairRoom::Waiter& who);
   /// Tells the peer that it may send `bytes` more on a tunnel. REQUIRES: credit was agreed.
   void send_window(std::int64_t connect_id, std::int64_t bytes);
   void leave_line(FairRoom::Waiter& who) noexcept { room_.leave(who); }
 
+  /// What was agreed with the peer: how long messages are. Until then it is taken for a stock one.
+  void agree(const PeerFeatures& features) noexcept;
   /// The longest message, but for DATA, that is taken from now on.
   void limit_control(std::size_t bytes) noexcept { reader_.limit_whole(bytes); }
 
@@ -135,6 +137,7 @@ class PacketStream final : public http2::StreamHandler {
   http2::StreamId id_ = 0;
   proto::PacketReader reader_;
   FairRoom room_;
+  std::size_t frames_;    // of HTTP/2, that a message may fill
   BufferQueue outgoing_;  // empty between calls; a member for its ring
   std::uint64_t pushed_ = 0;
   Duration round_trip_ = kUnknownRoundTrip;

@@ -21,12 +21,6 @@ constexpr std::int64_t kMostCredit = std::int64_t{1} << 40;
 /// What is read of a source for a tunnel whose peer takes little or nothing now.
 constexpr std::int64_t kLeastRead = proto::kDataPayload;
 
-/// HTTP/2 frames that a message may fill. Our own ends read each frame as it comes; a stock end has a read, a wake-up
-/// and a write for every message, and is sent as much at once as by its like (pkg/server/tunnel.go, bufferSize: 32
-/// KiB).
-constexpr std::size_t kOwnFrames = 1;
-constexpr std::size_t kStockFrames = 2;
-
 bool scarce(const MemoryBudget& budget) noexcept { return budget.in_use() > budget.limit() / kScarce; }
 
 }  // namespace
@@ -84,8 +78,7 @@ Result<std::size_t> TunnelStream::try_write(BufferQueue& from) {
     return make_error_code(StreamErrc::would_block);
   }
   const std::size_t limit = window_ ? static_cast<std::size_t>(credit_) : from.size();
-  const std::size_t frames = context_->features.any() ? kOwnFrames : kStockFrames;
-  const std::size_t taken = packets_->send_data(id_, from, room, limit, frames);
+  const std::size_t taken = packets_->send_data(id_, from, room, limit);
   if (window_) credit_ -= static_cast<std::int64_t>(taken);
   packets_->counters().wrote(waits_since_ == TimePoint{} ? Duration::zero() : shard_.now() - waits_since_);
   waits_since_ = {};

@@ -111,6 +111,18 @@ TEST_F(DataTest, TheHeaderOfSeveralSlicesTakesTheRoomInFrontOfTheFirst) {
   EXPECT_EQ(text_of(payload), bytes.substr(8000));
 }
 
+TEST_F(DataTest, TheHeaderOfSeveralSlicesGoesInFrontWhereTheFirstHasTooLittleRoom) {
+  const std::string bytes = pattern(9000);
+  BufferQueue payload;
+  payload.push_back(pool_.copy(bytes.substr(0, 5000), data_header_size(9, 8000) - 1));
+  payload.push_back(pool_.copy(bytes.substr(5000)));
+  encode_data(pool_, out_, 9, payload, 8000);
+  ASSERT_EQ(out_.count(), 3u);
+  EXPECT_GE(out_.front().headroom(), kFrameHeader);
+  EXPECT_EQ(text_of(out_), framed(data_packet(9, bytes.substr(0, 8000))));
+  EXPECT_EQ(text_of(payload), bytes.substr(8000));
+}
+
 TEST_F(DataTest, AMessageFillsItsFrames) {
   for (const std::int64_t id : {std::int64_t{1}, std::int64_t{1} << 62}) {
     for (const std::size_t frames : {1, 2, 128}) {

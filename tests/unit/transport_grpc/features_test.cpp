@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "features_fixture.hpp"
 #include "transport-grpc/peer_features.hpp"
@@ -41,15 +42,19 @@ class FeaturesTest : public FeaturesFixture {
     EXPECT_EQ(cut("protocol"), 1u);
   }
 
-  /// How many DATA packets a tunnel makes of slices as long as the longest frame of HTTP/2, which leave no room for a
-  /// header.
+  /// How many DATA packets a tunnel makes of `slices`, all of which it takes.
+  std::uint64_t messages_of(Stream& tunnel, BufferQueue& slices) {
+    const std::size_t bytes = slices.size();
+    const std::uint64_t before = sent_data();
+    const Result<std::size_t> taken = tunnel.try_write(slices);
+    EXPECT_EQ(taken.has_value() ? *taken : 0, bytes);
+    return sent_data() - before;
+  }
+  /// The same of slices as long as the longest frame of HTTP/2, which leave no room for a header.
   std::uint64_t messages_of_eight_frames(Stream& tunnel) {
     BufferQueue frames;
     for (int i = 0; i < 8; ++i) frames.push_back(shard_.pool().copy(pattern(16'384)));
-    const std::uint64_t before = sent_data();
-    const Result<std::size_t> taken = tunnel.try_write(frames);
-    EXPECT_TRUE(taken && *taken == 8u * 16'384);
-    return sent_data() - before;
+    return messages_of(tunnel, frames);
   }
   std::uint64_t sent_data() {
     return station_->host.metrics().counted("konduit_grpc_packets_total",
@@ -89,6 +94,50 @@ TEST_F(FeaturesTest, FramesOfAClientBecomeMessagesThatFillTwoForAStockAgent) {
   auto agent = join();
   StreamPtr tunnel = tunnel_stream(*agent, 7);
   EXPECT_EQ(messages_of_eight_frames(*tunnel), 5u);
+}
+
+TEST_F(FeaturesTest, SlicesWithRoomForAHeaderStayWhole) {
+  auto agent = join_with("credit/1");
+  auto tunnel = tunnel_with(*agent, 7, 1'000'000);
+  BufferQueue slices;
+  for (int i = 0; i < 2; ++i) {
+    slices.push_back(shard_.pool().copy(pattern(100), proto::kDataHeadroom));
+    slices.push_back(shard_.pool().copy(pattern(proto::data_payload(7)), proto::kDataHeadroom));
+  }
+  EXPECT_EQ(messages_of(tunnel->stream(), slices), 4u);
+}
+
+TEST_F(FeaturesTest, CreditThatEndsWithinASliceIsUsedUp) {
+  auto agent = join_with("credit/1");
+  auto tunnel = tunnel_with(*agent, 7, 100);
+  BufferQueue slices;
+  for (int i = 0; i < 2; ++i) slices.push_back(shard_.pool().copy(pattern(60)));
+  const std::uint64_t before = sent_data();
+  const Result<std::size_t> taken = tunnel->stream().try_write(slices);
+  EXPECT_EQ(taken.has_value() ? *taken : 0, 100u);
+  EXPECT_EQ(slices.size(), 20u);
+  EXPECT_EQ(sent_data() - before, 1u);
+}
+
+TEST_F(FeaturesTest, ATurnTowardsAStockAgentEndsAFrameBehindItsQuantum) {
+  auto agent = join();
+  auto first = StreamUser(shard_, tunnel_stream(*agent, 7));
+  auto second = StreamUser(shard_, tunnel_stream(*agent, 8));
+  first.send(pattern(2'000'000));
+  second.send(pattern(2'000'000));
+  ASSERT_TRUE(until([&] { return first.unsent() + second.unsent() == 0; }));
+  settle();
+  // Between the first one's head start and the end of either.
+  std::vector<std::size_t> turns;
+  std::int64_t whose = 0;
+  for (const RawPeer::Heard& heard : agent->of().packets) {
+    if (!heard.data) continue;
+    const std::int64_t id = heard.packet.data().connectid();
+    if (std::exchange(whose, id) != id) turns.push_back(0);
+    turns.back() += heard.packet.data().data().size();
+  }
+  ASSERT_GT(turns.size(), 20u);
+  EXPECT_LE(*std::max_element(turns.begin() + 1, turns.end() - 1), 32u * 1024 + 16'384);
 }
 
 TEST_F(FeaturesTest, WhatAStockAgentMayNotKnowIsIgnoredWhenItSaysIt) {
