@@ -36,6 +36,11 @@ systems_of() {
   done
 }
 
+check_scenario() { # "FRONTEND WHAT TUNNELS"
+  [[ $1 =~ ^(connect|grpc)\ (download|upload|both|rr|crr|idle|mix|start|agents)\ [1-9][0-9]*$ ]] ||
+    die "there is no scenario '$1': want how it is asked for, what, how many tunnels, as in 'connect rr 64' (try --help)"
+}
+
 file_of() { echo "${2// /-}-$1.json"; } # SYSTEM SCENARIO
 
 # measure SYSTEM FRONTEND WHAT TUNNELS: adds a line to the system's file of that scenario.
