@@ -54,6 +54,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 takes frames of coroutines that are instances of one template for violations of the one-definition rule.
   target_link_options(konduit_build_options INTERFACE $<IF:${konduit_optimized_link},-Wno-odr,-fno-lto>)
 else()
+  # Nobody has looked at what other compilers make of it.
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION OFF)
 endif()
 find_program(KONDUIT_MOLD mold)

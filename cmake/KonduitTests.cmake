@@ -74,7 +74,7 @@ function(konduit_add_header_check target library include_dir)
     return()
   endif()
   add_library(${target} OBJECT EXCLUDE_FROM_ALL ${sources})
-  set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+  set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)  # nobody links it
   target_link_libraries(${target} PRIVATE konduit_build_options ${library})
   if(TARGET GTest::gmock)
     target_link_libraries(${target} PRIVATE GTest::gmock)

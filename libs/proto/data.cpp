@@ -78,6 +78,11 @@ std::size_t data_payload(std::int64_t connect_id, std::size_t frames) noexcept {
   return room - data_header_size(connect_id, room - kDataHeadroom);
 }
 
+std::size_t data_slice(std::int64_t connect_id) noexcept {
+  // The header of two is as long as that of one, or longer.
+  return data_payload(connect_id, 2) - (kFullFrame - kFrameHeader);
+}
+
 bool prepend_data_header(Buffer& payload, std::int64_t connect_id) noexcept {
   return prepend_header(payload, connect_id, payload.size());
 }

@@ -27,7 +27,6 @@ AgentSession::AgentSession(AgentConnection& connection, http2::StreamId id, Agen
       watch_(packets_, *this),
       admission_(connection.service().shard.deadlines(), *this) {
   packets_.attach(id);
-  packets_.agree(greeting_.features);
   packets_.limit_control(kUnknownsPacket);
   admission_.arm(kAdmission);
 }

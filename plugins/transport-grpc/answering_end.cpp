@@ -34,9 +34,16 @@ AnsweringEnd::AnsweringEnd(PacketStream& packets, Dialer& dialer, TaskGroup& tas
       settings_(settings),
       gated_(gated),
       context_(std::move(context)),
-      handler_(handler) {}
+      handler_(handler) {
+  packets_.agree(context_->features);
+}
 
 AnsweringEnd::~AnsweringEnd() { lose(StreamErrc::reset); }
+
+void AnsweringEnd::agree(std::shared_ptr<const TunnelContext> context) {
+  context_ = std::move(context);
+  packets_.agree(context_->features);
+}
 
 void AnsweringEnd::on_packet(const ::Packet& packet) {
   switch (packet.type()) {

@@ -71,7 +71,7 @@ class AnsweringEnd final : private TunnelOwner, private FirstByteGate::Owner {
   void answer_taken(std::int64_t id);
 
   /// What has been agreed with the peer is known now. Before the first packet.
-  void agree(std::shared_ptr<const TunnelContext> context) { context_ = std::move(context); }
+  void agree(std::shared_ptr<const TunnelContext> context);
 
   /// Ends all tunnels with CLOSE_RSP and `error`, without waiting for their readers.
   void close_all(std::string_view error);

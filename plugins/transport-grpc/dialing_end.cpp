@@ -56,9 +56,16 @@ DialingEnd::DialingEnd(PacketStream& packets, std::shared_ptr<const TunnelContex
       context_(std::move(context)),
       measures_(measures),
       handler_(handler),
-      last_random_(first_random()) {}
+      last_random_(first_random()) {
+  packets_.agree(context_->features);
+}
 
 DialingEnd::~DialingEnd() { lose(StreamErrc::reset); }
+
+void DialingEnd::agree(std::shared_ptr<const TunnelContext> context) {
+  context_ = std::move(context);
+  packets_.agree(context_->features);
+}
 
 awaitable<DialResult<StreamPtr>> DialingEnd::dial(DialingEnd* end, Target target, TimePoint deadline) {
   if (end->packets_.ended()) co_return lost(end->context_->remote);

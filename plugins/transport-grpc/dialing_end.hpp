@@ -42,7 +42,7 @@ class DialingEnd final : private TunnelOwner {
   DialingEnd& operator=(const DialingEnd&) = delete;
 
   /// What has been agreed with the peer is known now, where the first dial did not wait for it. Before its answer.
-  void agree(std::shared_ptr<const TunnelContext> context) { context_ = std::move(context); }
+  void agree(std::shared_ptr<const TunnelContext> context);
 
   /// Sends DIAL_REQ and waits for the answer by `deadline`. Errors: the peer's, with its words; timeout; cancelled;
   /// peer_gone (retryable) when the packet stream ends; overloaded (retryable) where it is overfull. After a

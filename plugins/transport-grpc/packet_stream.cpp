@@ -18,14 +18,15 @@ http2::GrpcStatus status_of(proto::PacketReader::Error error) noexcept {
 }
 
 /// HTTP/2 frames that a message may fill. Our own ends read each frame as it comes; a stock end has a read, a wake-up
-/// and a write for every message, and is sent as much at once as by its like (pkg/server/tunnel.go, bufferSize: 32
-/// KiB).
+/// and a write for every message, and is sent as much at once as a stock server sends its agents (pkg/server/tunnel.go:
+/// 32 KiB).
 constexpr std::size_t kOwnFrames = 1;
 constexpr std::size_t kStockFrames = 2;
 
-/// The length of the next message, of at most `most` bytes: whole slices as long as they fit together. One that has
-/// room for a header stays whole. One that has none is taken apart where those before it fill less than two thirds:
-/// frames of somebody else never fit, and would make a message of a few bytes for each long one.
+/// The length of the next message, of at most `most` bytes: whole slices as long as they fit together. One that would
+/// make it too long begins the next message if it has room for a header, or if those before it fill two thirds; where
+/// they do not, it is taken apart: frames of somebody else are always too long, and would make a message of a few bytes
+/// for each long one.
 std::size_t message_size(BufferQueue& payload, std::size_t most) {
   std::size_t size = 0;
   for (std::size_t index = 0; index < payload.count(); ++index) {

@@ -51,8 +51,8 @@ class PacketStream final : public http2::StreamHandler {
     std::uint32_t high = 512 * 1024;
     std::uint32_t low = 256 * 1024;
   };
-  /// What a tunnel may send in its turn while others wait: a packet at the least.
-  static constexpr FairRoom::Quantum kQuantum{16 * 1024, 32 * 1024};
+  /// What a tunnel may send in its turn while others wait: one HTTP/2 frame at the least, three at the most.
+  static constexpr FairRoom::Quantum kQuantum{proto::kDataPayload, 3 * proto::kDataPayload};
   /// Replies to packets that name nothing are left out while more than this is queued, and new dials are refused: a
   /// peer that never reads gets no memory of ours.
   static constexpr std::size_t kControlLimit = 1024 * 1024;
@@ -70,8 +70,8 @@ class PacketStream final : public http2::StreamHandler {
 
   /// Bytes that `who` may send now; 0: it stands in line and on_room() follows.
   std::size_t ask_room(FairRoom::Waiter& who);
-  /// Sends whole slices from the front of `payload` while fewer than `room` bytes have gone, and never more than
-  /// `limit`, for which a slice is split; returns how many bytes went.
+  /// Sends DATA from the front of `payload` while fewer than `room` bytes have gone, and so at most a frame more than
+  /// that, but never more than `limit`; returns how many bytes went.
   std::size_t send_data(std::int64_t connect_id, BufferQueue& payload, std::size_t room, std::size_t limit);
   /// `who` has more to send than it was given room for: on_room() follows.
   void stand_in_line(FairRoom::Waiter& who);

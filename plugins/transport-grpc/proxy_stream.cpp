@@ -12,7 +12,6 @@ ProxyStream::ProxyStream(ProxyConnection& connection, http2::StreamId id, PeerFe
       end_(packets_, connection.dialer(), connection.tasks(), connection.ids(), connection.end_settings(),
            !features.any(), connection.tunnel_context(features), *this) {
   packets_.attach(id);
-  packets_.agree(features);
   packets_.set_round_trip(connection_.round_trip());
   connection_.open_streams().add(1);
 }

@@ -123,7 +123,7 @@ void TunnelStream::reset(ResetReason reason) {
 ReadShape TunnelStream::write_shape() const {
   ReadShape shape;
   shape.headroom = proto::kDataHeadroom;
-  shape.payload = static_cast<std::uint32_t>(proto::data_payload(id_));
+  shape.payload = static_cast<std::uint32_t>(proto::data_slice(id_));
   // What cannot be sent would only wait in the relay.
   if (window_) {
     shape.limit = static_cast<std::uint32_t>(

@@ -83,7 +83,6 @@ void UplinkSession::on_metadata(const http2::Headers& headers) {
 
 void UplinkSession::agree(PeerFeatures features) {
   if (!features.any()) return;
-  packets_.agree(features);
   end_.agree(tunnel_context(service_, url_, features));
   keep_alive_.watch_closely();
 }

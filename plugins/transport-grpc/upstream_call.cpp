@@ -37,7 +37,6 @@ bool UpstreamCall::open(const http2::Headers& request) {
 
 void UpstreamCall::on_metadata(const http2::Headers& headers) {
   const PeerFeatures features = common_features(headers.get(kFeaturesKey));
-  packets_.agree(features);
   end_.agree(tunnel_context(connection_.service(), features));
   if (features.any()) connection_.watch_closely();
 }

@@ -37,7 +37,7 @@ systems_of() {
 }
 
 check_scenario() { # "FRONTEND WHAT TUNNELS"
-  [[ $1 =~ ^(connect|grpc)\ (download|upload|both|rr|crr|idle|mix|start|agents)\ [1-9][0-9]*$ ]] ||
+  [[ $1 =~ ^((connect|grpc)\ (download|upload|both|rr|crr|idle|mix)|connect\ (start|agents))\ [1-9][0-9]*$ ]] ||
     die "there is no scenario '$1': want how it is asked for, what, how many tunnels, as in 'connect rr 64' (try --help)"
 }
 

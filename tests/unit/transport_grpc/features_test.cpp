@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,19 +43,24 @@ class FeaturesTest : public FeaturesFixture {
     EXPECT_EQ(cut("protocol"), 1u);
   }
 
-  /// How many DATA packets a tunnel makes of `slices`, all of which it takes.
-  std::uint64_t messages_of(Stream& tunnel, BufferQueue& slices) {
-    const std::size_t bytes = slices.size();
+  /// How many DATA packets tunnel 7 makes of `slices`, all of which it takes and the agent gets.
+  std::uint64_t messages_of(RawPeer& agent, Stream& tunnel, BufferQueue& slices) {
+    std::string bytes(slices.size(), '\0');
+    slices.peek(std::as_writable_bytes(std::span(bytes)));
     const std::uint64_t before = sent_data();
     const Result<std::size_t> taken = tunnel.try_write(slices);
-    EXPECT_EQ(taken.has_value() ? *taken : 0, bytes);
+    EXPECT_EQ(taken.has_value() ? *taken : 0, bytes.size());
+    settle();
+    EXPECT_TRUE(agent.of().received[7] == bytes);
     return sent_data() - before;
   }
   /// The same of slices as long as the longest frame of HTTP/2, which leave no room for a header.
-  std::uint64_t messages_of_eight_frames(Stream& tunnel) {
+  std::uint64_t messages_of_eight_frames(RawPeer& agent, Stream& tunnel) {
     BufferQueue frames;
-    for (int i = 0; i < 8; ++i) frames.push_back(shard_.pool().copy(pattern(16'384)));
-    return messages_of(tunnel, frames);
+    const std::string bytes = pattern(8 * 16'384);
+    for (std::size_t at = 0; at < bytes.size(); at += 16'384)
+      frames.push_back(shard_.pool().copy(bytes.substr(at, 16'384)));
+    return messages_of(agent, tunnel, frames);
   }
   std::uint64_t sent_data() {
     return station_->host.metrics().counted("konduit_grpc_packets_total",
@@ -87,13 +93,13 @@ TEST_F(FeaturesTest, AStockAgentIsSentNothingOfIt) {
 TEST_F(FeaturesTest, FramesOfAClientBecomeMessagesThatFillOneFrame) {
   auto agent = join_with("credit/1");
   auto tunnel = tunnel_with(*agent, 7, 1'000'000);
-  EXPECT_EQ(messages_of_eight_frames(tunnel->stream()), 9u);
+  EXPECT_EQ(messages_of_eight_frames(*agent, tunnel->stream()), 9u);
 }
 
 TEST_F(FeaturesTest, FramesOfAClientBecomeMessagesThatFillTwoForAStockAgent) {
   auto agent = join();
   StreamPtr tunnel = tunnel_stream(*agent, 7);
-  EXPECT_EQ(messages_of_eight_frames(*tunnel), 5u);
+  EXPECT_EQ(messages_of_eight_frames(*agent, *tunnel), 5u);
 }
 
 TEST_F(FeaturesTest, SlicesWithRoomForAHeaderStayWhole) {
@@ -102,9 +108,9 @@ TEST_F(FeaturesTest, SlicesWithRoomForAHeaderStayWhole) {
   BufferQueue slices;
   for (int i = 0; i < 2; ++i) {
     slices.push_back(shard_.pool().copy(pattern(100), proto::kDataHeadroom));
-    slices.push_back(shard_.pool().copy(pattern(proto::data_payload(7)), proto::kDataHeadroom));
+    slices.push_back(shard_.pool().copy(pattern(proto::data_slice(7)), proto::kDataHeadroom));
   }
-  EXPECT_EQ(messages_of(tunnel->stream(), slices), 4u);
+  EXPECT_EQ(messages_of(*agent, tunnel->stream(), slices), 4u);
 }
 
 TEST_F(FeaturesTest, CreditThatEndsWithinASliceIsUsedUp) {
@@ -117,16 +123,21 @@ TEST_F(FeaturesTest, CreditThatEndsWithinASliceIsUsedUp) {
   EXPECT_EQ(taken.has_value() ? *taken : 0, 100u);
   EXPECT_EQ(slices.size(), 20u);
   EXPECT_EQ(sent_data() - before, 1u);
+  settle();
+  EXPECT_EQ(agent->of().received[7], pattern(60) + pattern(60).substr(0, 40));
 }
 
-TEST_F(FeaturesTest, ATurnTowardsAStockAgentEndsAFrameBehindItsQuantum) {
+TEST_F(FeaturesTest, ATurnTowardsAStockAgentIsNoLongerThanThreeFrames) {
   auto agent = join();
   auto first = StreamUser(shard_, tunnel_stream(*agent, 7));
   auto second = StreamUser(shard_, tunnel_stream(*agent, 8));
-  first.send(pattern(2'000'000));
-  second.send(pattern(2'000'000));
+  const std::string bytes = pattern(2'000'000);
+  first.send(bytes);
+  second.send(bytes);
   ASSERT_TRUE(until([&] { return first.unsent() + second.unsent() == 0; }));
   settle();
+  EXPECT_TRUE(agent->of().received[7] == bytes);
+  EXPECT_TRUE(agent->of().received[8] == bytes);
   // Between the first one's head start and the end of either.
   std::vector<std::size_t> turns;
   std::int64_t whose = 0;
@@ -137,7 +148,7 @@ TEST_F(FeaturesTest, ATurnTowardsAStockAgentEndsAFrameBehindItsQuantum) {
     turns.back() += heard.packet.data().data().size();
   }
   ASSERT_GT(turns.size(), 20u);
-  EXPECT_LE(*std::max_element(turns.begin() + 1, turns.end() - 1), 32u * 1024 + 16'384);
+  EXPECT_LE(*std::max_element(turns.begin() + 1, turns.end() - 1), proto::data_payload(8, 2) + proto::data_payload(8));
 }
 
 TEST_F(FeaturesTest, WhatAStockAgentMayNotKnowIsIgnoredWhenItSaysIt) {

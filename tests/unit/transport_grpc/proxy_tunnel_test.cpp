@@ -28,6 +28,18 @@ TEST_F(ProxyTunnelTest, TheFirstBytesKeepTheirDistanceFromTheDialResponse) {
   EXPECT_TRUE(until([&] { return client->of().received[id] == "endpoint speaks first"; }));
 }
 
+TEST_F(ProxyTunnelTest, AStockClientIsSentMessagesOfTwoFrames) {
+  auto client = call();
+  auto [target, id] = open(*client, 1);
+  client->send_data(id, "go");
+  target->send(pattern(8 * 16'384));
+  ASSERT_TRUE(until([&, id = id] { return client->of().received[id].size() == 8 * 16'384; }));
+  EXPECT_TRUE(client->of().received[id] == pattern(8 * 16'384));
+  EXPECT_EQ(
+      station_.host.metrics().counted("konduit_grpc_packets_total", {{"direction", "sent"}, {"packet_type", "DATA"}}),
+      5u);
+}
+
 TEST_F(ProxyTunnelTest, TheDistanceCountsFromWhenTheClientHasTakenTheResponse) {
   http2::Settings slow;
   slow.stream_window = 65'535;
