@@ -76,21 +76,22 @@ class Conversation {
 
 class Endpoint {
  public:
-  explicit Endpoint(Socket listener) : listener_(std::move(listener)) { poller_.watch(listener_, EPOLLIN, kListener); }
+  explicit Endpoint(std::vector<Socket> listeners) : listeners_(std::move(listeners)), last_key_(listeners_.size()) {
+    for (std::size_t index = 0; index < listeners_.size(); ++index) poller_.watch(listeners_[index], EPOLLIN, index);
+  }
 
   [[noreturn]] void run() {
     for (;;) {
       for (const epoll_event& event : poller_.wait(std::chrono::milliseconds(-1))) {
-        event.data.u64 == kListener ? accept() : serve(event.data.u64, event.events);
+        const std::uint64_t key = event.data.u64;
+        key < listeners_.size() ? accept(listeners_[key]) : serve(key, event.events);
       }
     }
   }
 
  private:
-  static constexpr std::uint64_t kListener = 0;
-
-  void accept() {
-    Socket accepted(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  void accept(const Socket& listener) {
+    Socket accepted(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted.get() < 0) return;
     const std::uint64_t key = ++last_key_;
     poller_.watch(accepted, EPOLLIN, key);
@@ -111,10 +112,10 @@ class Endpoint {
 
   const Pattern pattern_;
   std::vector<char> memory_ = std::vector<char>(Pattern::kPiece);
-  Socket listener_;
+  const std::vector<Socket> listeners_;  // the first keys are their indices
   Poller poller_;
   std::unordered_map<std::uint64_t, Conversation> conversations_;
-  std::uint64_t last_key_ = kListener;
+  std::uint64_t last_key_;
 };
 
 }  // namespace
@@ -132,9 +133,13 @@ Order Order::decode(const std::string& bytes) {
   return order;
 }
 
+std::string address(unsigned index) { return "127.0.0." + std::to_string(1 + index); }
+
 void run_endpoint(std::uint16_t port) {
-  std::uint16_t bound = 0;
-  Endpoint endpoint(listen_tcp(port, bound));
+  std::vector<Socket> listeners;
+  std::uint16_t bound = port;
+  for (unsigned index = 0; index < kAddresses; ++index) listeners.push_back(listen_tcp(address(index), bound, bound));
+  Endpoint endpoint(std::move(listeners));
   std::cout << bound << std::endl;
   endpoint.run();
 }

@@ -25,7 +25,14 @@ struct Order {
   static Order decode(const std::string& bytes);
 };
 
-/// Serves on 127.0.0.1 until the process is ended; prints the port once it is bound. Throws if it cannot begin.
+/// The addresses that it serves on: 127.0.0.1 and those behind it. To one address and port a host has 28,000 ports to
+/// dial from, all of which wait out their time after two seconds of dials; then it measures how long the system looks
+/// for one.
+inline constexpr unsigned kAddresses = 16;
+std::string address(unsigned index);
+
+/// Serves on one port of all its addresses until the process is ended; prints the port once it is bound. Throws if it
+/// cannot begin.
 [[noreturn]] void run_endpoint(std::uint16_t port);
 
 }  // namespace konduit::bench

@@ -78,8 +78,8 @@ Socket connect_unix(const std::string& path) {
   return socket;
 }
 
-Socket listen_tcp(std::uint16_t port, std::uint16_t& bound) {
-  sockaddr_in address = address_of("127.0.0.1", port);
+Socket listen_tcp(const std::string& host, std::uint16_t port, std::uint16_t& bound) {
+  sockaddr_in address = address_of(host, port);
   Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
   setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));

@@ -24,7 +24,8 @@ class Socket {
 /// Everything below throws std::runtime_error that names the call and the cause.
 Socket connect_tcp(const std::string& host, std::uint16_t port);
 Socket connect_unix(const std::string& path);
-Socket listen_tcp(std::uint16_t port, std::uint16_t& bound);
+/// Port 0: any; `bound` tells which.
+Socket listen_tcp(const std::string& host, std::uint16_t port, std::uint16_t& bound);
 void set_nonblocking(const Socket& socket);
 void send_all(const Socket& socket, const std::string& bytes);
 

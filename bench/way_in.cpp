@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "endpoint.hpp"
 #include "grpc_tunnel.hpp"
 #include "socket_tunnel.hpp"
 #include "sockets.hpp"
@@ -10,20 +11,21 @@
 namespace konduit::bench {
 
 TunnelPtr WayIn::tunnel(TunnelUser& user) {
-  const std::string target = "127.0.0.1:" + std::to_string(way_.endpoint);
+  const std::string host = address(next_++ % kAddresses);
+  const std::string target = host + ":" + std::to_string(way_.endpoint);
   if (way_.frontend == Frontend::grpc) {
     if (way_.connection_per_dial) return std::make_unique<GrpcTunnel>(loop_, http2_client(), target, user);
     if (!shared_) shared_ = http2_client();
     return std::make_unique<GrpcTunnel>(*shared_, target, user);
   }
   const bool asks = way_.frontend == Frontend::http_connect && !way_.proxy.empty();
-  return std::make_unique<SocketTunnel>(loop_, connect(), asks ? connect_request(target) : "", user);
+  std::unique_ptr<Channel> channel = way_.proxy.empty() ? plain_channel(connect_tcp(host, way_.endpoint)) : connect();
+  return std::make_unique<SocketTunnel>(loop_, std::move(channel), asks ? connect_request(target) : "", user);
 }
 
 std::unique_ptr<Http2Client> WayIn::http2_client() const { return std::make_unique<Http2Client>(loop_, connect()); }
 
 std::unique_ptr<Channel> WayIn::connect() const {
-  if (way_.proxy.empty()) return plain_channel(connect_tcp("127.0.0.1", way_.endpoint));
   const std::string scheme = way_.proxy.substr(0, way_.proxy.find(':'));
   const std::string rest = way_.proxy.substr(std::min(way_.proxy.size(), scheme.size() + 1));
   if (scheme == "unix") return plain_channel(connect_unix(rest));

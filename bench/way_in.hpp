@@ -23,7 +23,7 @@ struct Way {
   std::string proxy;  ///< "unix:PATH", "tcp:IP:PORT" or "tls:IP:PORT"; empty: there is none, and no frontend.
   TlsFiles tls;
   bool connection_per_dial = false;  ///< gRPC: as kube-apiserver does; otherwise all tunnels share one.
-  std::uint16_t endpoint = 0;        ///< Its port on 127.0.0.1.
+  std::uint16_t endpoint = 0;        ///< Its port; the tunnels go to its addresses in turn.
 };
 
 /// Makes tunnels.
@@ -36,12 +36,14 @@ class WayIn {
   TunnelPtr tunnel(TunnelUser& user);
 
  private:
+  /// To the proxy.
   std::unique_ptr<Channel> connect() const;
   std::unique_ptr<Http2Client> http2_client() const;
 
   Loop& loop_;
   const Way& way_;
   std::unique_ptr<Http2Client> shared_;
+  unsigned next_ = 0;  // address of the endpoint
 };
 
 }  // namespace konduit::bench
