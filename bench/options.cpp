@@ -118,6 +118,10 @@ Options options_of(int argc, char** argv) {
     if (options.isolation.set_apart >= options.isolation.tunnels) {
       throw CLI::ValidationError("--set-apart", "no tunnel is left");
     }
+    const Way& way = options.load.way;
+    if (load->parsed() && way.frontend == Frontend::grpc && way.proxy.empty()) {
+      throw CLI::ValidationError("--frontend", "grpc asks a proxy: give --proxy");
+    }
   } catch (const CLI::ParseError& error) {
     std::exit(program.exit(error));
   }

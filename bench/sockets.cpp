@@ -83,7 +83,9 @@ Socket listen_tcp(const std::string& host, std::uint16_t port, std::uint16_t& bo
   Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
   setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) fail("bind");
+  if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    fail("bind to " + host + ":" + std::to_string(port));
+  }
   if (listen(socket.get(), SOMAXCONN) != 0) fail("listen");
   socklen_t size = sizeof(address);
   getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);

@@ -79,7 +79,7 @@ std::size_t data_payload(std::int64_t connect_id, std::size_t frames) noexcept {
 }
 
 std::size_t data_slice(std::int64_t connect_id) noexcept {
-  // The header of two is as long as that of one, or longer.
+  // The header of two is the longer one.
   return data_payload(connect_id, 2) - (kFullFrame - kFrameHeader);
 }
 

@@ -36,7 +36,7 @@ inline constexpr std::size_t kDataPayload = 16 * 1024 - kDataHeadroom;
 /// REQUIRES: 1 <= frames <= 128.
 KONDUIT_PROTO_API std::size_t data_payload(std::int64_t connect_id, std::size_t frames = 1) noexcept;
 
-/// How long slices are to be so that a message of one or two of them fills as many frames, each with a slice of its
+/// How long slices are to be so that a message of one or two of them takes as many frames, each with a slice of its
 /// own.
 KONDUIT_PROTO_API std::size_t data_slice(std::int64_t connect_id) noexcept;
 

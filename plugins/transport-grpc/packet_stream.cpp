@@ -89,8 +89,8 @@ std::size_t PacketStream::send_data(std::int64_t connect_id, BufferQueue& payloa
       payload.pop_front();  // an empty DATA is the end of file to stock clients
       continue;
     }
-    // No turn is longer by more than a frame than it was meant to be.
-    const std::size_t most = room - taken > frame ? full : frame;
+    // A turn is a message at the least, and longer than it was meant to be by less than a frame.
+    const std::size_t most = taken == 0 || room - taken > frame ? full : frame;
     const std::size_t size = message_size(payload, std::min(most, limit - taken));
     proto::encode_data(shard().pool(), outgoing_, connect_id, payload, size);
     counters_.sent(::DATA);

@@ -51,7 +51,8 @@ class PacketStream final : public http2::StreamHandler {
     std::uint32_t high = 512 * 1024;
     std::uint32_t low = 256 * 1024;
   };
-  /// What a tunnel may send in its turn while others wait: one HTTP/2 frame at the least, three at the most.
+  /// What a tunnel may send in its turn while others wait, but for less than a frame: one HTTP/2 frame at the least,
+  /// three at the most.
   static constexpr FairRoom::Quantum kQuantum{proto::kDataPayload, 3 * proto::kDataPayload};
   /// Replies to packets that name nothing are left out while more than this is queued, and new dials are refused: a
   /// peer that never reads gets no memory of ours.
@@ -79,7 +80,8 @@ class PacketStream final : public http2::StreamHandler {
   void send_window(std::int64_t connect_id, std::int64_t bytes);
   void leave_line(FairRoom::Waiter& who) noexcept { room_.leave(who); }
 
-  /// What was agreed with the peer: how long messages are. Until then it is taken for a stock one.
+  /// What was agreed with the peer: or announced to it: how long messages are. Until then it is taken for a
+  /// stock one.
   void agree(const PeerFeatures& features) noexcept;
   /// The longest message, but for DATA, that is taken from now on.
   void limit_control(std::size_t bytes) noexcept { reader_.limit_whole(bytes); }

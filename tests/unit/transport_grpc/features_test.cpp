@@ -151,6 +151,20 @@ TEST_F(FeaturesTest, ATurnTowardsAStockAgentIsNoLongerThanThreeFrames) {
   EXPECT_LE(*std::max_element(turns.begin() + 1, turns.end() - 1), proto::data_payload(8, 2) + proto::data_payload(8));
 }
 
+TEST_F(FeaturesTest, ManyTunnelsOfAStockAgentSendFullMessagesToo) {
+  auto agent = join();
+  std::vector<std::unique_ptr<StreamUser>> tunnels;
+  const std::string bytes = pattern(200'000);
+  for (std::int64_t id = 1; id <= 40; ++id) {
+    tunnels.push_back(std::make_unique<StreamUser>(shard_, tunnel_stream(*agent, id)));
+    tunnels.back()->send(bytes);
+  }
+  ASSERT_TRUE(until([&] { return agent->of().received[40].size() == bytes.size(); }));
+  settle();
+  for (std::int64_t id = 1; id <= 40; ++id) EXPECT_TRUE(agent->of().received[id] == bytes) << id;
+  EXPECT_LT(sent_data(), 40u * (bytes.size() / 20'000));
+}
+
 TEST_F(FeaturesTest, WhatAStockAgentMayNotKnowIsIgnoredWhenItSaysIt) {
   auto agent = join();
   auto tunnel = StreamUser(shard_, tunnel_stream(*agent, 7));
