@@ -157,8 +157,8 @@ TEST_F(FeaturesTest, ManyTunnelsOfAStockAgentSendFullMessagesToo) {
   const std::string bytes = pattern(200'000);
   for (std::int64_t id = 1; id <= 40; ++id) {
     tunnels.push_back(std::make_unique<StreamUser>(shard_, tunnel_stream(*agent, id)));
-    tunnels.back()->send(bytes);
   }
+  for (const auto& tunnel : tunnels) tunnel->send(bytes);
   ASSERT_TRUE(until([&] { return agent->of().received[40].size() == bytes.size(); }));
   settle();
   for (std::int64_t id = 1; id <= 40; ++id) EXPECT_TRUE(agent->of().received[id] == bytes) << id;
