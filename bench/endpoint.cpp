@@ -133,12 +133,14 @@ Order Order::decode(const std::string& bytes) {
   return order;
 }
 
-std::string address(unsigned index) { return "127.0.0." + std::to_string(1 + index); }
+std::string endpoint_address(unsigned index) { return "127.0.0." + std::to_string(1 + index); }
 
 void run_endpoint(std::uint16_t port) {
   std::vector<Socket> listeners;
   std::uint16_t bound = port;
-  for (unsigned index = 0; index < kAddresses; ++index) listeners.push_back(listen_tcp(address(index), bound, bound));
+  for (unsigned index = 0; index < kEndpointAddresses; ++index) {
+    listeners.push_back(listen_tcp(endpoint_address(index), bound, bound));
+  }
   Endpoint endpoint(std::move(listeners));
   std::cout << bound << std::endl;
   endpoint.run();

@@ -28,8 +28,8 @@ struct Order {
 /// The addresses that it serves on: 127.0.0.1 and those behind it. To one address and port a host has 28,000 ports to
 /// dial from, all of which wait out their time after two seconds of dials; then it measures how long the system looks
 /// for one.
-inline constexpr unsigned kAddresses = 16;
-std::string address(unsigned index);
+inline constexpr unsigned kEndpointAddresses = 16;
+std::string endpoint_address(unsigned index);
 
 /// Serves on one port of all its addresses until the process is ended; prints the port once it is bound. Throws if it
 /// cannot begin.

@@ -6,7 +6,9 @@
 
 #include <cstdlib>
 #include <map>
+#include <string>
 
+#include "endpoint.hpp"
 #include "pattern.hpp"
 #include "report.hpp"
 
@@ -109,7 +111,8 @@ Options options_of(int argc, char** argv) {
   Milliseconds times;
   CLI::App program("Drives tunnels and measures them", "konduit-bench");
   program.require_subcommand(1);
-  auto* endpoint = program.add_subcommand("endpoint", "Be the target on 127.0.0.1 to 127.0.0.16; prints the port");
+  const std::string addresses = endpoint_address(0) + " to " + endpoint_address(kEndpointAddresses - 1);
+  auto* endpoint = program.add_subcommand("endpoint", "Be the target on " + addresses + "; prints the port");
   endpoint->add_option("--port", options.port, "0: any");
   auto* load = add_load(program, options, times);
   add_isolation(program, options.isolation, times);

@@ -11,16 +11,18 @@
 namespace konduit::bench {
 
 TunnelPtr WayIn::tunnel(TunnelUser& user) {
-  const std::string host = address(next_++ % kAddresses);
+  const std::string host = endpoint_address(next_++ % kEndpointAddresses);
   const std::string target = host + ":" + std::to_string(way_.endpoint);
   if (way_.frontend == Frontend::grpc) {
     if (way_.connection_per_dial) return std::make_unique<GrpcTunnel>(loop_, http2_client(), target, user);
     if (!shared_) shared_ = http2_client();
     return std::make_unique<GrpcTunnel>(*shared_, target, user);
   }
-  const bool asks = way_.frontend == Frontend::http_connect && !way_.proxy.empty();
-  std::unique_ptr<Channel> channel = way_.proxy.empty() ? plain_channel(connect_tcp(host, way_.endpoint)) : connect();
-  return std::make_unique<SocketTunnel>(loop_, std::move(channel), asks ? connect_request(target) : "", user);
+  if (way_.proxy.empty()) {
+    return std::make_unique<SocketTunnel>(loop_, plain_channel(connect_tcp(host, way_.endpoint)), "", user);
+  }
+  const bool asks = way_.frontend == Frontend::http_connect;
+  return std::make_unique<SocketTunnel>(loop_, connect(), asks ? connect_request(target) : "", user);
 }
 
 std::unique_ptr<Http2Client> WayIn::http2_client() const { return std::make_unique<Http2Client>(loop_, connect()); }

@@ -7,7 +7,8 @@ namespace konduit::proto {
 
 namespace {
 
-constexpr std::size_t kFullFrame = 16 * 1024;
+// What a frame carries that fills a TLS record together with its header.
+constexpr std::size_t kFramePayload = 16 * 1024 - kFrameHeader;
 
 // A payload up to this size is cheaper to copy than to send as a second slice.
 constexpr std::size_t kTinyPayload = 1024;
@@ -74,13 +75,13 @@ std::size_t data_header_size(std::int64_t connect_id, std::size_t payload) noexc
 std::size_t data_payload(std::int64_t connect_id, std::size_t frames) noexcept {
   // The lengths of all payloads near so many full frames take the same number of bytes, so the header's size does not
   // move.
-  const std::size_t room = frames * (kFullFrame - kFrameHeader);
+  const std::size_t room = frames * kFramePayload;
   return room - data_header_size(connect_id, room - kDataHeadroom);
 }
 
 std::size_t data_slice(std::int64_t connect_id) noexcept {
   // The header of two is the longer one.
-  return data_payload(connect_id, 2) - (kFullFrame - kFrameHeader);
+  return data_payload(connect_id, 2) - kFramePayload;
 }
 
 bool prepend_data_header(Buffer& payload, std::int64_t connect_id) noexcept {

@@ -80,8 +80,7 @@ class PacketStream final : public http2::StreamHandler {
   void send_window(std::int64_t connect_id, std::int64_t bytes);
   void leave_line(FairRoom::Waiter& who) noexcept { room_.leave(who); }
 
-  /// What was agreed with the peer: or announced to it: how long messages are. Until then it is taken for a
-  /// stock one.
+  /// What was agreed with the peer, or announced to it: how long messages are. Until then it is taken for a stock one.
   void agree(const PeerFeatures& features) noexcept;
   /// The longest message, but for DATA, that is taken from now on.
   void limit_control(std::size_t bytes) noexcept { reader_.limit_whole(bytes); }
